@@ -1,0 +1,79 @@
+/**
+ * The words everything else is about. Times are seconds since the first sample of the session or
+ * file; a missing time is `undefined`, never 0.
+ */
+
+/** One recognized word, as it will be read: punctuation attached, no spaces around it. */
+export interface Word {
+  readonly text: string;
+  /** Seconds since the first sample; `undefined` when the recognizer gave none. */
+  readonly start?: number | undefined;
+  /** Seconds since the first sample; never before `start`. */
+  readonly end?: number | undefined;
+  /** 0 to 1; absent when the recognizer gave none. */
+  readonly confidence?: number | undefined;
+  /** ISO 639 code of this word, where it is known. */
+  readonly language?: string | undefined;
+  /** Who speaks: a diarization label or the name of a channel. */
+  readonly speaker?: string | undefined;
+  /** True when `start` and `end` were interpolated, not heard. */
+  readonly estimated?: boolean | undefined;
+}
+
+/** A stretch of speech that the recognizer numbered. */
+export interface Segment {
+  /** Unique in its transcript. For a live session `connection:segment`. */
+  readonly id: string;
+  readonly text: string;
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
+  readonly words: readonly Word[];
+  readonly language?: string | undefined;
+  readonly speaker?: string | undefined;
+}
+
+/** A stretch of audio of which nothing is known, with its exact bounds in seconds. */
+export interface Gap {
+  readonly start: number;
+  readonly end: number;
+  /** Why, in a word that programs can compare: `evicted`, `dropped`, `paused`, … */
+  readonly reason: string;
+}
+
+/** Final segments in order. `captions` takes it as it is. */
+export interface Transcript {
+  readonly segments: readonly Segment[];
+  /** Seconds of audio. */
+  readonly duration?: number | undefined;
+  readonly language?: string | undefined;
+  readonly gaps?: readonly Gap[] | undefined;
+}
+
+const UNSPACED = /^(zh|ja|th|yue|lo|my|km|bo)\b/u;
+
+/** Whether words of this language are written without spaces between them (PROTOCOL §4.5.10). */
+export function isUnspacedLanguage(language: string | undefined): boolean {
+  return language !== undefined && UNSPACED.test(language);
+}
+
+/** Texts of words or segments as one line: trimmed, empty ones dropped, joined as the language is written. */
+export function joinTexts(texts: readonly string[], language?: string): string {
+  const separator = isUnspacedLanguage(language) ? "" : " ";
+  return texts
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .join(separator);
+}
+
+/** Every word of the transcript, in order. */
+export function transcriptWords(transcript: Transcript): Word[] {
+  return transcript.segments.flatMap((segment) => segment.words);
+}
+
+/** The whole transcript as one line of text. */
+export function transcriptText(transcript: Transcript): string {
+  return joinTexts(
+    transcript.segments.map((segment) => segment.text),
+    transcript.language,
+  );
+}
