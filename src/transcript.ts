@@ -18,6 +18,8 @@ export interface Word {
   readonly speaker?: string | undefined;
   /** True when `start` and `end` were interpolated, not heard. */
   readonly estimated?: boolean | undefined;
+  /** True when `speaker` was taken over from a neighboring word. */
+  readonly speakerInferred?: boolean | undefined;
 }
 
 /** A stretch of speech that the recognizer numbered. */
