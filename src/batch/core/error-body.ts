@@ -1,0 +1,76 @@
+/**
+ * What an error body says, whatever its shape (PROTOCOL §8.2), in a form that may be printed.
+ */
+import { redactUrl } from "../../service.ts";
+
+/** How much of a body is kept (PROTOCOL §8.2). */
+export const KEPT_CHARACTERS = 500;
+
+/** One line of at most 500 characters out of any error body; empty when there is nothing to read. */
+export function errorBodyText(body: string, key?: string): string {
+  const found = messageIn(parseJson(body));
+  return printable(found ?? withoutMarkup(body), key);
+}
+
+/** The `code` or `type` of an error object, where there is one: `DEPLOYMENT_SCALING_UP` and the like. */
+export function errorBodyCode(body: string): string | undefined {
+  const parsed = parseJson(body);
+  const error = isRecord(parsed) && isRecord(parsed["error"]) ? parsed["error"] : parsed;
+  if (!isRecord(error)) return undefined;
+  const code = error["code"] ?? error["type"];
+  return typeof code === "string" || typeof code === "number" ? String(code) : undefined;
+}
+
+/** The error inside a body that was answered with success (U18, B8); `undefined` when it is none. */
+export function errorWithin(value: unknown, key?: string): string | undefined {
+  if (!isRecord(value)) return undefined;
+  const error = value["error"];
+  if (error === undefined || error === null || error === false || error === "") return undefined;
+  const text = printable(messageIn(value) ?? JSON.stringify(error) ?? "", key);
+  return text === "" ? "an error without a message" : text;
+}
+
+/** One line, at most 500 characters, without the key and without URLs that hold one (P32). */
+export function printable(text: string, key?: string): string {
+  const secret = key?.replace(/^Bearer\s+/iu, "").trim() ?? "";
+  const open = secret.length < 4 ? text : text.replaceAll(secret, "***");
+  const line = redactUrl(open).replaceAll(/\s+/gu, " ").trim();
+  return line.length > KEPT_CHARACTERS ? `${line.slice(0, KEPT_CHARACTERS - 1)}…` : line;
+}
+
+/** JSON, or `undefined`: never throws. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Shapes 1–4: `error.message`, `error` as text, `message`, `detail` as text or list. */
+function messageIn(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) {
+    const lines = value.map(messageIn).filter((line) => line !== undefined && line !== "");
+    return lines.length === 0 ? undefined : lines.join("; ");
+  }
+  if (!isRecord(value)) return undefined;
+  for (const name of ["error", "message", "detail", "msg"]) {
+    const found = messageIn(value[name]);
+    if (found !== undefined && found !== "") return found;
+  }
+  return undefined;
+}
+
+/** Gateways answer HTML: its text says more than its tags. */
+function withoutMarkup(body: string): string {
+  if (!/^\s*</u.test(body)) return body;
+  return body
+    .slice(0, 20_000)
+    .replaceAll(/<(script|style)\b[\s\S]*?<\/\1>/giu, " ")
+    .replaceAll(/<[^>]*>/gu, " ");
+}
