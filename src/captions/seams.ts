@@ -1,0 +1,88 @@
+/** What it costs to break before each token of a stretch of speech. */
+import { isUnspacedLanguage } from "../transcript.ts";
+import { breakCost, endsSentence } from "./syntax.ts";
+import { splitByWidth, textWidth } from "./graphemes.ts";
+import type { Token } from "./tokens.ts";
+
+/** Breaking inside a word of a script without spaces: possible, never pretty. */
+const INSIDE_WORD = 1.8;
+
+/** Breaking inside one word that is wider than a line. */
+const INSIDE_TOKEN = 2.5;
+
+export interface Seam {
+  /** 0 to 3, see {@link breakCost}. */
+  readonly cost: number;
+  readonly sentenceEnd: boolean;
+}
+
+/** A token, or a part of one that is wider than a line. */
+export interface Piece extends Token {
+  /** True for all parts of a token but the first. */
+  readonly continues: boolean;
+}
+
+/** Tokens cut so that each fits a line of `maxWidth` columns; times are shared out by width. */
+export function fitTokens(tokens: readonly Token[], maxWidth: number): Piece[] {
+  return tokens.flatMap((token): Piece[] => {
+    if (textWidth(token.text) <= maxWidth) return [{ ...token, continues: false }];
+    const parts = splitByWidth(token.text, maxWidth);
+    const total = Math.max(1, textWidth(token.text));
+    let done = 0;
+    return parts.map((text, index) => {
+      const start = token.start + ((token.end - token.start) * done) / total;
+      done += textWidth(text);
+      return {
+        ...token,
+        text,
+        start,
+        end: token.start + ((token.end - token.start) * done) / total,
+        spaceBefore: index === 0 && token.spaceBefore,
+        estimated: true,
+        continues: index > 0,
+      };
+    });
+  });
+}
+
+/** One seam for each token: the one before it. The first has nothing before it and costs nothing. */
+export function readSeams(tokens: readonly Piece[]): Seam[] {
+  const inside = insideWords(tokens);
+  return tokens.map((token, index) => {
+    const before = tokens[index - 1];
+    if (before === undefined) return { cost: 0, sentenceEnd: false };
+    if (token.continues) return { cost: INSIDE_TOKEN, sentenceEnd: false };
+    const sentenceEnd = endsSentence(before, token);
+    const cost = breakCost(before, token);
+    return { cost: inside.has(index) ? Math.max(cost, INSIDE_WORD) : cost, sentenceEnd };
+  });
+}
+
+/** Tokens that continue a dictionary word of a script without spaces. */
+function insideWords(tokens: readonly Piece[]): Set<number> {
+  const inside = new Set<number>();
+  let index = 0;
+  while (index < tokens.length) {
+    let stop = index + 1;
+    while (stop < tokens.length && tokens[stop]?.spaceBefore === false) stop += 1;
+    if (stop - index > 1) markInside(tokens, index, stop, inside);
+    index = stop;
+  }
+  return inside;
+}
+
+function markInside(tokens: readonly Piece[], from: number, to: number, inside: Set<number>): void {
+  const run = tokens.slice(from, to);
+  const text = run.map((token) => token.text).join("");
+  const language = run[0]?.language?.split(",")[0];
+  const locale = isUnspacedLanguage(language) ? language : undefined;
+  const boundaries = new Set<number>();
+  for (const { index } of new Intl.Segmenter(locale, { granularity: "word" }).segment(text)) {
+    boundaries.add(index);
+  }
+  let offset = 0;
+  run.forEach((token, position) => {
+    if (position > 0 && !boundaries.has(offset)) inside.add(from + position);
+    offset += token.text.length;
+  });
+}
