@@ -1,0 +1,128 @@
+/**
+ * The local server: the whole protocol on one port, answered by a recognizer that the caller brings.
+ */
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { EverywordError } from "../errors.ts";
+import { createKeyCheck } from "./auth.ts";
+import type { ServerContext } from "./context.ts";
+import { parseScenario } from "./faults/scenario.ts";
+import { Metrics } from "./metrics.ts";
+import { type LogLine, resolveLimits, type ServerLimits, type ServerOptions } from "./options.ts";
+import { createRouter } from "./router.ts";
+import { StreamHub } from "./streaming/upgrade.ts";
+
+export type { LogLine, ServerLimits, ServerOptions } from "./options.ts";
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `http://127.0.0.1:PORT`, or `https:` with TLS; for streaming the same with `ws:`. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Takes nothing new, lets running streams and requests finish for at most `drainMs`, ends the
+   * rest, frees the port. Idempotent; never rejects. The recognizer stays open.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts listening.
+ *
+ * @throws RangeError for a bound that is none.
+ * @throws EverywordError `usage` for a scenario that is none, or an address that cannot be had.
+ * @example
+ * const server = await startServer({ recognizer: createToneRecognizer() });
+ * console.log(server.url);
+ * await server.close();
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  options.signal?.throwIfAborted();
+  const limits = resolveLimits(options);
+  let draining = false;
+  const context = createContext(options, limits, () => draining);
+  const hub = new StreamHub(context);
+  const router = createRouter(context);
+  const http = createHttp(options, (request, response) => void router.handle(request, response));
+  http.maxConnections = limits.maxConnections;
+  http.headersTimeout = limits.headersTimeoutMs;
+  http.requestTimeout = 0;
+  http.on("checkContinue", (request, response) => void router.handle(request, response));
+  http.on("upgrade", (request, socket, head) => hub.handleUpgrade(request, socket, head));
+  const host = options.host ?? "127.0.0.1";
+  const port = await listen(http, host, options.port ?? 0);
+  const scheme = options.tls === undefined ? "http" : "https";
+  const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  context.log("info", "listening", { url });
+
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    draining = true;
+    closing ??= stop(http, hub, router, limits.drainMs).then(() => {
+      context.log("info", "stopped");
+      return undefined;
+    });
+    return closing;
+  };
+  options.signal?.addEventListener("abort", () => void close(), { once: true });
+  return { url, port, close };
+}
+
+function createContext(
+  options: ServerOptions,
+  limits: ServerLimits,
+  isDraining: () => boolean,
+): ServerContext {
+  let ready = false;
+  // A recognizer that cannot load is told by /readyz and by every request, not by a crash here.
+  options.recognizer.ready().then(
+    () => (ready = true),
+    () => (ready = false),
+  );
+  return {
+    recognizer: options.recognizer,
+    limits,
+    scenario: parseScenario(options.scenario ?? {}),
+    allowScenarios: options.allowScenarios ?? options.keys === undefined,
+    isKnown: options.keys === undefined ? undefined : createKeyCheck(options.keys),
+    metrics: new Metrics(),
+    isDraining,
+    isReady: () => ready,
+    log: (level: LogLine["level"], event, fields = {}) =>
+      options.log?.({ level, event, timeMs: Date.now(), ...fields }),
+  };
+}
+
+function createHttp(options: ServerOptions, listener: RequestListener): Server {
+  const settings = { keepAlive: true, keepAliveInitialDelay: 30_000 };
+  if (options.tls === undefined) return createHttpServer(settings, listener);
+  return createHttpsServer({ ...settings, cert: options.tls.cert, key: options.tls.key }, listener);
+}
+
+function listen(http: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    http.once("error", (cause) => {
+      const why = `The server cannot listen at ${host}:${port} (${cause.message}); choose another host or port.`;
+      reject(new EverywordError("usage", why, { cause }));
+    });
+    http.listen({ host, port }, () => {
+      const address = http.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function stop(
+  http: Server,
+  hub: StreamHub,
+  router: { drain(boundMs: number): Promise<void> },
+  drainMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    http.close(() => resolve());
+  });
+  http.closeIdleConnections();
+  await Promise.all([hub.close(drainMs), router.drain(drainMs)]);
+  http.closeAllConnections();
+  await closed;
+}
