@@ -1,0 +1,74 @@
+/** The resampler's inner loops as WebAssembly SIMD, where the host has it. */
+import { type Kernels } from "./kernels.ts";
+import { RESAMPLER_WASM } from "./resampler.wasm.ts";
+
+/** The part of the host's WebAssembly that is used. */
+declare const WebAssembly:
+  | {
+      validate(bytes: Uint8Array): boolean;
+      Module: new (bytes: Uint8Array) => object;
+      Instance: new (module: object) => { readonly exports: object };
+    }
+  | undefined;
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  reserve(bytes: number): number;
+  interpolate(
+    x: number,
+    table: number,
+    taps: number,
+    phases: number,
+    step: number,
+    phase: number,
+    rows: number,
+    planes: number,
+    plane: number,
+    out: number,
+  ): void;
+  sharpen(
+    pairs: number,
+    evenPairs: number,
+    oddPairs: number,
+    u: number,
+    rows: number,
+    out: number,
+  ): void;
+  quantize(from: number, count: number, to: number): void;
+}
+
+/** Compiled once per process or page, at the first use; `false` when the host cannot. */
+let compiled: object | false | undefined;
+
+/** Kernels over their own WebAssembly memory, or undefined when the host has no SIMD. */
+export function createSimdKernels(heapFloats: number): Kernels | undefined {
+  compiled ??= compile();
+  if (compiled === false || typeof WebAssembly === "undefined") return undefined;
+  const wasm = new WebAssembly.Instance(compiled).exports as Exports;
+  if (wasm.reserve(heapFloats * 4) === 0) return undefined;
+  return {
+    name: "simd",
+    heap: new Float32Array(wasm.memory.buffer, 0, heapFloats),
+    interpolate: (w) =>
+      wasm.interpolate(
+        w.x * 4,
+        w.table * 4,
+        w.taps,
+        w.phases,
+        w.step,
+        w.phase,
+        w.rows,
+        w.planes,
+        w.plane,
+        w.out * 4,
+      ),
+    sharpen: (w) => wasm.sharpen(w.pairs * 4, w.evenPairs, w.oddPairs, w.u * 4, w.rows, w.out * 4),
+    quantize: (from, count, to) => wasm.quantize(from * 4, count, to * 4),
+  };
+}
+
+function compile(): object | false {
+  if (typeof WebAssembly === "undefined") return false;
+  const bytes = Uint8Array.from(atob(RESAMPLER_WASM), (letter) => letter.codePointAt(0) ?? 0);
+  return WebAssembly.validate(bytes) && new WebAssembly.Module(bytes);
+}
