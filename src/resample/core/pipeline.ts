@@ -1,0 +1,150 @@
+/**
+ * PCM bytes of any format, cut anywhere, to chunks of 16 kHz mono: decode, pick or mix channels,
+ * resample, quantize, cut. One lane for a mix or a single channel, one lane a channel for `split`.
+ */
+import { Chunker } from "./chunker.ts";
+import { type ChannelChoice, mixWeights } from "./downmix.ts";
+import { bytesPerFrame, checkFormat, type PcmFormat } from "./format.ts";
+import { type KernelFactory } from "./kernels.ts";
+import { sampleReader, type SampleReader } from "./pcm.ts";
+import { createResampler, fastestKernels, type Resampler, RUN_FRAMES } from "./resampler.ts";
+
+export interface PipelineOptions {
+  /** "average" (default): all channels mixed; a number: that channel, from 0; "split": each alone. */
+  readonly channel?: ChannelChoice | "split" | undefined;
+  /** Length of a chunk, 20–400 ms; default 50. */
+  readonly chunkMs?: number | undefined;
+  /** Inner loops; default: SIMD where the host has it. */
+  readonly kernels?: KernelFactory | undefined;
+}
+
+/** What one lane takes from a frame: a weight for each channel, or one channel as it is. */
+type Blend = Float64Array | number;
+
+interface Lane {
+  readonly blend: Blend;
+  readonly resampler: Resampler;
+  readonly chunker: Chunker;
+}
+
+/** Chunks that belong together: one for each lane, all of one length. */
+export type ChunkRow = Uint8Array<ArrayBuffer>[];
+
+export class PcmPipeline {
+  readonly #format: PcmFormat;
+  readonly #frameBytes: number;
+  readonly #read: SampleReader;
+  readonly #lanes: readonly Lane[];
+  /** Interleaved samples of one block; unused when a lane can be written directly. */
+  readonly #block: Float32Array;
+  /** Bytes of a frame that was cut. */
+  readonly #carry: Uint8Array;
+  #carried = 0;
+  #frames = 0;
+
+  /** @throws {RangeError} when the format, the channel or the chunk length is outside its limits. */
+  constructor(format: PcmFormat, options: PipelineOptions = {}) {
+    checkFormat(format);
+    const { channel = "average", chunkMs, kernels = fastestKernels } = options;
+    this.#format = format;
+    this.#frameBytes = bytesPerFrame(format);
+    this.#read = sampleReader(format.encoding);
+    this.#lanes = blends(format, channel).map((blend) => ({
+      blend,
+      resampler: createResampler(format.rate, kernels),
+      chunker: new Chunker(chunkMs),
+    }));
+    this.#block = new Float32Array(format.channels === 1 ? 0 : RUN_FRAMES * format.channels);
+    this.#carry = new Uint8Array(this.#frameBytes);
+  }
+
+  /** Frames taken so far, at the input's rate. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Takes any number of bytes; they may be reused once the generator is exhausted. */
+  *push(bytes: Uint8Array): Generator<ChunkRow, void> {
+    let offset = 0;
+    if (this.#carried > 0) {
+      offset = Math.min(this.#frameBytes - this.#carried, bytes.length);
+      this.#carry.set(bytes.subarray(0, offset), this.#carried);
+      this.#carried += offset;
+      if (this.#carried < this.#frameBytes) return;
+      this.#carried = 0;
+      yield* this.#run(new DataView(this.#carry.buffer), 0, 1);
+    }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    while (bytes.length - offset >= this.#frameBytes) {
+      const whole = Math.floor((bytes.length - offset) / this.#frameBytes);
+      const frames = Math.min(whole, RUN_FRAMES);
+      yield* this.#run(view, offset, frames);
+      offset += frames * this.#frameBytes;
+    }
+    this.#carried = bytes.length - offset;
+    this.#carry.set(bytes.subarray(offset));
+  }
+
+  /** The input is over: the tail of the filter and the last, short chunk. Half a frame is dropped. */
+  *flush(): Generator<ChunkRow, void> {
+    yield* this.#cut((resampler) => resampler.flush());
+    const last = this.#lanes.flatMap(({ chunker }) => chunker.flush() ?? []);
+    if (last.length > 0) yield last;
+  }
+
+  *#run(view: DataView, offset: number, frames: number): Generator<ChunkRow, void> {
+    const { channels } = this.#format;
+    const [first] = this.#lanes;
+    if (channels === 1 && first !== undefined) {
+      this.#read(view, offset, frames, first.resampler.input, 0);
+    } else {
+      this.#read(view, offset, frames * channels, this.#block, 0);
+      for (const { blend, resampler } of this.#lanes) {
+        mix(this.#block, channels, blend, resampler.input, frames);
+      }
+    }
+    this.#frames += frames;
+    yield* this.#cut((resampler) => resampler.run(frames));
+  }
+
+  *#cut(work: (resampler: Resampler) => number): Generator<ChunkRow, void> {
+    const done = this.#lanes.map(({ resampler, chunker }) =>
+      chunker.push(resampler.quantize(work(resampler))),
+    );
+    const rows = done[0]?.length ?? 0;
+    for (let row = 0; row < rows; row++) yield done.flatMap((chunks) => chunks[row] ?? []);
+  }
+}
+
+function blends(format: PcmFormat, channel: ChannelChoice | "split"): Blend[] {
+  if (channel === "split") return Array.from({ length: format.channels }, (_, index) => index);
+  if (channel === "average") return [mixWeights(format)];
+  if (!Number.isInteger(channel) || channel < 0 || channel >= format.channels) {
+    throw new RangeError(
+      `Cannot pick a channel: channel must be 0 to ${format.channels - 1}, got ${channel}`,
+    );
+  }
+  return [channel];
+}
+
+function mix(
+  block: Float32Array,
+  channels: number,
+  blend: Blend,
+  out: Float32Array,
+  frames: number,
+): void {
+  if (typeof blend === "number") {
+    for (let i = 0, at = blend; i < frames; i++, at += channels) out[i] = block[at] ?? 0;
+  } else if (channels === 2) {
+    for (let i = 0; i < frames; i++) {
+      out[i] = ((block[2 * i] ?? 0) + (block[2 * i + 1] ?? 0)) * 0.5;
+    }
+  } else {
+    for (let i = 0, at = 0; i < frames; i++) {
+      let sum = 0;
+      for (let j = 0; j < channels; j++, at++) sum += (block[at] ?? 0) * (blend[j] ?? 0);
+      out[i] = sum;
+    }
+  }
+}
