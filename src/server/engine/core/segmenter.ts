@@ -1,0 +1,227 @@
+/**
+ * Speech flags become pieces of audio to decode. A piece is speech between pauses; one that grows
+ * too long is cut at its quietest point. Which pieces come out depends on the samples alone, never
+ * on how they were handed over or when.
+ */
+
+/** Frames the voice detector judges at a time (Silero v5 at 16 kHz takes nothing else). */
+export const WINDOW_FRAMES = 512;
+
+export interface SegmenterOptions {
+  /** Shorter speech is dropped. Default 1 600 frames, 0.1 s. */
+  readonly minSpeechFrames?: number;
+  /** A pause this long ends a piece. Default 4 800 frames, 0.3 s. */
+  readonly minSilenceFrames?: number;
+  /** Longer pieces are cut: the recognizer loops on long ones. Default 160 000 frames, 10 s. */
+  readonly maxFrames?: number;
+  /** Audio kept before the speech. Default 2 400 frames, 0.15 s. */
+  readonly padBeforeFrames?: number;
+  /** Audio kept after the speech; at most `minSilenceFrames`. Default 2 400 frames. */
+  readonly padAfterFrames?: number;
+  /** Silence after which `quiet` is reported. Default 16 000 frames, 1 s. */
+  readonly endpointFrames?: number;
+}
+
+/** Speech between pauses, with the audio around it that the recognizer wants. */
+export interface Piece {
+  /** Where the speech begins and ends, in frames since the stream began. */
+  readonly startFrame: number;
+  readonly endFrame: number;
+  /** The position of the first of `samples`, at or before `startFrame`. */
+  readonly audioFrame: number;
+  readonly samples: Int16Array;
+}
+
+export type SegmenterEvent =
+  /** Speech has begun: what follows belongs to a new piece. */
+  | { readonly type: "begin"; readonly startFrame: number }
+  /** The piece is complete and will not change. */
+  | { readonly type: "end"; readonly piece: Piece }
+  /** Nobody has spoken for `endpointFrames`. Reported once for each silence. */
+  | { readonly type: "quiet"; readonly atFrame: number };
+
+/**
+ * Invariants: `#audioFrame <= #speechStart <= #position`; the buffer holds exactly the frames from
+ * `#audioFrame` to `#position`, at most `maxFrames` plus the padding and one window.
+ */
+export class Segmenter {
+  readonly #minSpeech: number;
+  readonly #minSilence: number;
+  readonly #max: number;
+  readonly #padBefore: number;
+  readonly #padAfter: number;
+  readonly #endpoint: number;
+  readonly #buffer: Int16Array;
+  #audioFrame = 0;
+  #position = 0;
+  /** Where the speech that is heard now began, be it confirmed yet or not. */
+  #speechStart: number | undefined;
+  #confirmed = false;
+  /** Where the pause inside or after the open piece began. */
+  #silenceStart: number | undefined;
+  /** End of the last piece, until `quiet` was reported. */
+  #awaitingQuiet: number | undefined;
+  /** Mean square of each window since `#speechStart`. */
+  #energies: number[] = [];
+
+  constructor(options: SegmenterOptions = {}) {
+    this.#minSpeech = options.minSpeechFrames ?? 1_600;
+    this.#endpoint = options.endpointFrames ?? 16_000;
+    this.#minSilence = Math.min(options.minSilenceFrames ?? 4_800, this.#endpoint);
+    this.#max = options.maxFrames ?? 160_000;
+    this.#padBefore = options.padBeforeFrames ?? 2_400;
+    this.#padAfter = Math.min(options.padAfterFrames ?? 2_400, this.#minSilence);
+    const idle = this.#padBefore + this.#minSpeech + this.#padAfter;
+    this.#buffer = new Int16Array(this.#max + idle + 4 * WINDOW_FRAMES);
+  }
+
+  /** Frames pushed so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** True while a confirmed piece is open and its last window was speech. */
+  get speaking(): boolean {
+    return this.#confirmed && this.#silenceStart === undefined;
+  }
+
+  /**
+   * Takes the next window and what the detector said of it.
+   * @param window at most {@link WINDOW_FRAMES} frames; only the last before `flush` may be shorter.
+   */
+  push(window: Int16Array, speech: boolean): SegmenterEvent[] {
+    const events: SegmenterEvent[] = [];
+    const at = this.#position;
+    this.#append(window);
+    if (speech) this.#hearSpeech(at, events);
+    else this.#hearSilence(at, events);
+    if (this.#speechStart !== undefined) this.#energies.push(meanSquare(window));
+    if (this.#confirmed && this.#position - (this.#speechStart ?? 0) >= this.#max) {
+      this.#cut(events);
+    }
+    this.#trim();
+    return events;
+  }
+
+  /** End of the audio: closes what is open. More `push` begins anew at the same position. */
+  flush(): SegmenterEvent[] {
+    const events: SegmenterEvent[] = [];
+    if (this.#confirmed) this.#end(this.#silenceStart ?? this.#position, events);
+    this.#speechStart = undefined;
+    this.#silenceStart = undefined;
+    this.#awaitingQuiet = undefined;
+    this.#energies = [];
+    this.#drop(this.#position);
+    return events;
+  }
+
+  /** The open piece as far as it was heard; its audio is a copy. */
+  openPiece(): Piece | undefined {
+    if (!this.#confirmed || this.#speechStart === undefined) return undefined;
+    const from = Math.max(this.#audioFrame, this.#speechStart - this.#padBefore);
+    return {
+      startFrame: this.#speechStart,
+      endFrame: this.#silenceStart ?? this.#position,
+      audioFrame: from,
+      samples: this.#copy(from, this.#position),
+    };
+  }
+
+  #hearSpeech(at: number, events: SegmenterEvent[]): void {
+    this.#silenceStart = undefined;
+    if (this.#speechStart === undefined) {
+      // The detector wants two loud windows before it says speech: it began one earlier.
+      this.#speechStart = Math.max(this.#audioFrame, at - WINDOW_FRAMES);
+      this.#energies = [0];
+    }
+    if (!this.#confirmed && this.#position - this.#speechStart >= this.#minSpeech) {
+      this.#confirmed = true;
+      this.#awaitingQuiet = undefined;
+      events.push({ type: "begin", startFrame: this.#speechStart });
+    }
+  }
+
+  #hearSilence(at: number, events: SegmenterEvent[]): void {
+    if (!this.#confirmed) {
+      this.#speechStart = undefined;
+      if (
+        this.#awaitingQuiet !== undefined &&
+        this.#position - this.#awaitingQuiet >= this.#endpoint
+      ) {
+        this.#awaitingQuiet = undefined;
+        events.push({ type: "quiet", atFrame: this.#position });
+      }
+      return;
+    }
+    this.#silenceStart ??= at;
+    if (this.#position - this.#silenceStart >= this.#minSilence) {
+      this.#end(this.#silenceStart, events);
+      this.#speechStart = undefined;
+      this.#silenceStart = undefined;
+    }
+  }
+
+  #end(endFrame: number, events: SegmenterEvent[]): void {
+    const startFrame = this.#speechStart ?? endFrame;
+    const from = Math.max(this.#audioFrame, startFrame - this.#padBefore);
+    const to = Math.min(this.#position, endFrame + this.#padAfter);
+    const samples = this.#copy(from, to);
+    events.push({ type: "end", piece: { startFrame, endFrame, audioFrame: from, samples } });
+    this.#confirmed = false;
+    this.#awaitingQuiet = endFrame;
+    this.#drop(to);
+  }
+
+  /** Cuts the open piece at the quietest three windows of its second half. */
+  #cut(events: SegmenterEvent[]): void {
+    const start = this.#speechStart ?? this.#position;
+    const energies = this.#energies;
+    let quietest = energies.length - 2;
+    let least = Number.POSITIVE_INFINITY;
+    for (let index = energies.length >> 1; index < energies.length - 4; index += 1) {
+      const sum = (energies[index - 1] ?? 0) + (energies[index] ?? 0) + (energies[index + 1] ?? 0);
+      if (sum <= least) {
+        least = sum;
+        quietest = index;
+      }
+    }
+    const cut = Math.min(this.#position, start + quietest * WINDOW_FRAMES + WINDOW_FRAMES / 2);
+    const samples = this.#copy(Math.max(this.#audioFrame, start - this.#padBefore), cut);
+    const audioFrame = cut - samples.length;
+    events.push(
+      { type: "end", piece: { startFrame: start, endFrame: cut, audioFrame, samples } },
+      { type: "begin", startFrame: cut },
+    );
+    this.#speechStart = cut;
+    this.#energies = energies.slice(quietest);
+    this.#drop(cut);
+  }
+
+  #append(window: Int16Array): void {
+    this.#buffer.set(window, this.#position - this.#audioFrame);
+    this.#position += window.length;
+  }
+
+  #copy(from: number, to: number): Int16Array {
+    return this.#buffer.slice(from - this.#audioFrame, to - this.#audioFrame);
+  }
+
+  /** Forgets what lies before `frame`. */
+  #drop(frame: number): void {
+    this.#buffer.copyWithin(0, frame - this.#audioFrame, this.#position - this.#audioFrame);
+    this.#audioFrame = frame;
+  }
+
+  /** While nobody speaks only the padding before the next speech is kept. */
+  #trim(): void {
+    if (this.#speechStart !== undefined) return;
+    const keepFrom = this.#position - this.#padBefore - WINDOW_FRAMES;
+    if (keepFrom > this.#audioFrame + WINDOW_FRAMES) this.#drop(keepFrom);
+  }
+}
+
+function meanSquare(samples: Int16Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return samples.length === 0 ? 0 : sum / samples.length;
+}
