@@ -1,0 +1,231 @@
+/**
+ * The local recognizer: real speech to words on this machine, with weights from the package
+ * registry. English; no key, no network after the first use. It runs in threads of its own: one
+ * that listens (voice detection for all streams) and one or more that decode.
+ */
+import { availableParallelism } from "node:os";
+import { EverywordError } from "../../errors.ts";
+import type {
+  RecognizedSegment,
+  RecognizeOptions,
+  Recognizer,
+  RecognizerLoad,
+  RecognizerModel,
+  RecognizerStream,
+} from "../recognizer.ts";
+import type { ModelName } from "./catalog.ts";
+import type { Piece } from "./core/segmenter.ts";
+import { DecoderPool } from "./decoder-pool.ts";
+import { EngineStream } from "./engine-stream.ts";
+import type { PullProgress } from "./fetch-archive.ts";
+import { LoadMeter } from "./load-meter.ts";
+import type { DetectReply } from "./messages.ts";
+import type { RuntimeConfig } from "./runtime.ts";
+import { Thread } from "./thread.ts";
+import { pullModel } from "./weights.ts";
+
+export interface EngineOptions {
+  /** `base` (default) is the more accurate, `tiny` takes half its time. */
+  readonly model?: ModelName | undefined;
+  /** Where fetched models are kept. Default `EVERYWORD_MODEL_DIR`, else the platform's cache. */
+  readonly cacheDir?: string | undefined;
+  /** Decoding threads, each with its own copy of the weights. Default one less than the cores, at least 1. */
+  readonly threads?: number | undefined;
+  /** Streams open at once; one more is refused with `quota`. Default 32. */
+  readonly maxStreams?: number | undefined;
+  /** Audio a stream may be ahead of the engine; `push` then refuses with `quota`. Default 600. */
+  readonly maxBehindSeconds?: number | undefined;
+  readonly onProgress?: ((progress: PullProgress) => void) | undefined;
+  /** Gives the download up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Silero's threshold: 0.4 lost words in a sweep, lower heard breath as speech. */
+const VAD_THRESHOLD = 0.3;
+
+/** What the engine runs: the runtime's configuration and what may be promised of it. */
+interface LoadedModel {
+  readonly recognizer: RuntimeConfig;
+  readonly vad: string;
+  readonly align: boolean;
+  readonly description: RecognizerModel;
+}
+
+/**
+ * Opens the local recognizer, fetching its weights first where they are missing.
+ * @throws EverywordError `recognizer` when the weights cannot be had.
+ * @throws RangeError for a number of threads or streams that is no positive integer.
+ */
+export async function openEngine(options: EngineOptions = {}): Promise<Recognizer> {
+  const threads = positive(options.threads ?? Math.max(1, availableParallelism() - 1), "threads");
+  const maxStreams = positive(options.maxStreams ?? 32, "maxStreams");
+  const name = options.model ?? "base";
+  const files = await pullModel(name, options);
+  const model: LoadedModel = {
+    recognizer: {
+      modelConfig: {
+        moonshine: { encoder: files.encoder, mergedDecoder: files.decoder },
+        tokens: files.tokens,
+        numThreads: 1,
+        debug: 0,
+      },
+    },
+    vad: files.vad,
+    align: true,
+    description: {
+      id: `moonshine-${name}`,
+      languages: ["en"],
+      tasks: ["transcribe"],
+      streaming: true,
+      wordTimes: true,
+    },
+  };
+  return new Engine(model, {
+    threads,
+    maxStreams,
+    maxBehindSeconds: options.maxBehindSeconds ?? 600,
+  });
+}
+
+interface EngineLimits {
+  readonly threads: number;
+  readonly maxStreams: number;
+  readonly maxBehindSeconds: number;
+}
+
+class Engine implements Recognizer {
+  readonly models: readonly RecognizerModel[];
+  readonly #model: LoadedModel;
+  readonly #limits: EngineLimits;
+  readonly #meter = new LoadMeter();
+  readonly #decoders: DecoderPool;
+  readonly #streams = new Map<number, EngineStream>();
+  #ear: Thread;
+  #nextStream = 1;
+  #closed = false;
+
+  constructor(model: LoadedModel, limits: EngineLimits) {
+    this.#model = model;
+    this.#limits = limits;
+    this.models = [model.description];
+    this.#decoders = new DecoderPool(
+      { role: "decoder", recognizer: model.recognizer, align: model.align },
+      limits.threads,
+      (busyMs) => {
+        this.#meter.addWork(performance.now(), busyMs);
+      },
+    );
+    this.#ear = this.#startEar();
+    // Loading begins now; whoever needs it awaits `ready` or hears of a failure by its stream.
+    this.#decoders.start().catch(() => undefined);
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all([this.#ear.ready(), this.#decoders.start()]);
+  }
+
+  openStream(
+    options: RecognizeOptions,
+    onUpdate: (segment: RecognizedSegment) => void,
+  ): RecognizerStream {
+    this.#checkOptions(options);
+    const id = this.#nextStream;
+    this.#nextStream += 1;
+    const stream = new EngineStream(
+      options,
+      onUpdate,
+      {
+        detect: (samples) => this.#detect(id, samples),
+        decodeFinal: (piece) => this.#decoders.decodeFinal(id, request(piece, true)),
+        decodeInterim: (piece) => this.#decoders.decodeInterim(id, request(piece, false)),
+        resetDetector: () => {
+          this.#forgetInEar(id);
+        },
+        closed: () => {
+          this.#streams.delete(id);
+          this.#decoders.forget(id);
+          this.#forgetInEar(id);
+        },
+      },
+      { mostBehindSeconds: this.#limits.maxBehindSeconds },
+    );
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  load(): RecognizerLoad {
+    let behindSeconds = 0;
+    for (const stream of this.#streams.values()) behindSeconds += stream.behindSeconds();
+    return {
+      queued: this.#decoders.queued,
+      behindSeconds,
+      realTimeFactor: this.#meter.realTimeFactor(performance.now()),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const stream of this.#streams.values()) stream.close();
+    await Promise.all([this.#ear.close(), this.#decoders.close()]);
+  }
+
+  #checkOptions({ language, model }: RecognizeOptions): void {
+    const { id, languages } = this.#model.description;
+    if (this.#closed) {
+      throw new EverywordError("recognizer", "The recognizer was closed; open a new one.");
+    }
+    if (model !== undefined && model !== id) {
+      throw new EverywordError(
+        "unsupported",
+        `The local recognizer runs “${id}”, not “${model}”; ask for that.`,
+      );
+    }
+    const primary = language?.toLowerCase().split("-")[0];
+    if (primary !== undefined && !languages.includes(primary)) {
+      throw new EverywordError(
+        "unsupported",
+        `The local recognizer's model “${id}” speaks ${languages.join(", ")}, not “${language}”; ` +
+          "bring a model of that language with --model-dir.",
+      );
+    }
+    if (this.#streams.size >= this.#limits.maxStreams) {
+      throw new EverywordError(
+        "quota",
+        `The local recognizer has ${this.#limits.maxStreams} streams open, which is its limit; try again when one has ended.`,
+      );
+    }
+  }
+
+  async #detect(stream: number, samples: Int16Array): Promise<Uint8Array> {
+    const reply = (await this.#ear.call({ kind: "detect", stream, samples })) as DetectReply;
+    this.#meter.addAudio(performance.now(), samples.length / 16);
+    return reply.flags;
+  }
+
+  #forgetInEar(stream: number): void {
+    this.#ear.call({ kind: "forget", stream }).catch(() => undefined);
+  }
+
+  #startEar(): Thread {
+    return new Thread({ role: "ear", vad: this.#model.vad, threshold: VAD_THRESHOLD }, () => {
+      if (!this.#closed) this.#ear = this.#startEar();
+    });
+  }
+}
+
+function request(
+  piece: Piece,
+  final: boolean,
+): {
+  readonly kind: "decode";
+  readonly samples: Int16Array;
+  readonly audioFrame: number;
+  readonly final: boolean;
+} {
+  return { kind: "decode", samples: piece.samples, audioFrame: piece.audioFrame, final };
+}
+
+function positive(value: number, name: string): number {
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(`Cannot open the engine: ${name} must be a positive integer, got ${value}`);
+}
