@@ -7,7 +7,7 @@ export interface CueWord extends Word {
   readonly end: number;
   /** Index into the cue's `lines`. */
   readonly line: number;
-  /** Whether a space parts it from the word before it on the same line. */
+  /** Whether a space parts it from the word before it. At the start of a line the break stands for it. */
   readonly spaceBefore: boolean;
   /** True when the recognizer named no speaker and a neighbor's was taken (PROTOCOL P12). */
   readonly speakerInferred?: boolean | undefined;
@@ -47,6 +47,8 @@ export interface Cue {
   readonly estimated?: boolean | undefined;
   /** Limits this cue does not keep. Absent when it keeps all. */
   readonly broken?: readonly BrokenLimit[] | undefined;
+  /** Index into `words`: the word that is being said, for writers that can mark it. */
+  readonly highlight?: number | undefined;
   /** The identifier of a WebVTT cue, where it was read from a file that has them. */
   readonly id?: string | undefined;
   /** WebVTT cue settings (`line:0 align:start`), as read. */

@@ -3,12 +3,23 @@ import type { Transcript } from "../transcript.ts";
 import type { Cue, CueWord } from "./cue.ts";
 import { textWidth } from "./graphemes.ts";
 import { layOut, type CueRange } from "./layout.ts";
-import { resolveLimits, type CaptionLimits, type LimitOptions } from "./presets.ts";
+import {
+  resolveLimits,
+  type CaptionLimits,
+  type LimitOptions,
+  type PresetName,
+} from "./presets.ts";
 import { fitTokens, readSeams, type Piece } from "./seams.ts";
 import { settleCues } from "./settle.ts";
 import { readTokens, type Token } from "./tokens.ts";
+import { whisperCues } from "./whisper.ts";
 
-export interface CueOptions extends LimitOptions {
+export interface CueOptions extends Omit<LimitOptions, "preset"> {
+  /**
+   * Whose rules to keep; default `netflix`. `whisper` lays out as whisper's own writers do, and
+   * takes only `maxLineWidth`, `maxLineCount`, and `maxWordsPerLine`.
+   */
+  readonly preset?: PresetName | "whisper" | undefined;
   /**
    * Leaves room for a label such as `Anna: ` where the speaker changes, for writers that print one
    * (SRT, text). Default false.
@@ -29,7 +40,12 @@ export interface CueOptions extends LimitOptions {
  * writeSrt(toCues(transcript, { preset: "bbc", maxLineCount: 1 }));
  */
 export function toCues(transcript: Transcript, options: CueOptions = {}): Cue[] {
-  const limits = resolveLimits(options);
+  const { preset, ...limitOptions } = options;
+  if (preset === "whisper") {
+    resolveLimits(limitOptions);
+    return whisperCues(transcript, limitOptions);
+  }
+  const limits = resolveLimits({ ...limitOptions, preset });
   return tokensToCues(readTokens(transcript), limits, options.speakerLabels === true);
 }
 
@@ -84,10 +100,9 @@ function buildCue(pieces: readonly Piece[], { from, to, lines: firsts }: CueRang
   pieces.slice(from, to).forEach((piece, index) => {
     const opens = firsts.includes(from + index);
     if (opens) line += 1;
-    const spaceBefore = !opens && piece.spaceBefore;
-    lines[line] = `${lines[line] ?? ""}${spaceBefore ? " " : ""}${piece.text}`;
+    lines[line] = `${lines[line] ?? ""}${!opens && piece.spaceBefore ? " " : ""}${piece.text}`;
     estimated ||= piece.estimated;
-    words.push(cueWord(piece, line, spaceBefore));
+    words.push(cueWord(piece, line));
   });
   const start = words[0]?.start ?? 0;
   const speaker = words[0]?.speaker;
@@ -101,8 +116,18 @@ function buildCue(pieces: readonly Piece[], { from, to, lines: firsts }: CueRang
   };
 }
 
-function cueWord(piece: Piece, line: number, spaceBefore: boolean): CueWord {
-  const { text, start, end, confidence, language, speaker, estimated, speakerInferred } = piece;
+function cueWord(piece: Piece, line: number): CueWord {
+  const {
+    text,
+    spaceBefore,
+    start,
+    end,
+    confidence,
+    language,
+    speaker,
+    estimated,
+    speakerInferred,
+  } = piece;
   return {
     text,
     start,

@@ -2,13 +2,22 @@
 
 const CONTROL = /[\p{Cc}\u{2028}\u{2029}\u{FEFF}]+/gu;
 
+/** Word joiner: takes no room, is no letter of a tag, and is never said. */
+const GUARD = "\u{2060}";
+
 /** One line that no reader takes for the end of a cue or for a timing line. */
 export function plainLine(line: string): string {
-  return line
-    .replaceAll(CONTROL, " ")
-    .replaceAll(/-{2,}>/gu, "->")
-    .replaceAll(/\p{Cs}/gu, "\u{FFFD}")
-    .trim();
+  return breakArrows(
+    line
+      .replaceAll(CONTROL, " ")
+      .replaceAll(/\p{Cs}/gu, "\u{FFFD}")
+      .trim(),
+  );
+}
+
+/** `-->` as `->`, as whisper writes it: the arrow would make a timing line of any text. */
+export function breakArrows(text: string): string {
+  return text.replaceAll(/-{2,}>/gu, "->");
 }
 
 /** The lines of a cue that are not blank, each fit for a subtitle file. */
@@ -27,4 +36,21 @@ export function escapeVtt(text: string): string {
 /** The name in `<v name>`: an annotation, so it may hold neither `>` nor a line end. */
 export function escapeVoice(name: string): string {
   return escapeVtt(name.replaceAll(CONTROL, " ").replaceAll(/\s+/gu, " ").trim());
+}
+
+/**
+ * Text of an SRT cue. The format has no escapes, and players drop whatever looks like a tag
+ * (`<b>`, `{\an8}`, also `5 < 6 > 4`) or a line break (`\N`). An invisible word joiner behind the
+ * sign keeps the text on the screen.
+ */
+export function guardSrt(text: string): string {
+  return text
+    .replaceAll(/<(?=[^<>]*>)/gu, `<${GUARD}`)
+    .replaceAll(/\{(?=[^{}]*\})/gu, `{${GUARD}`)
+    .replaceAll(/\\(?=[Nnh{])/gu, `\\${GUARD}`);
+}
+
+/** Takes back {@link guardSrt}. */
+export function unguardSrt(text: string): string {
+  return text.replaceAll(/([<{\\])\u{2060}/gu, "$1");
 }

@@ -1,7 +1,8 @@
 /** SubRip: the format every player reads and nobody specified. */
 import type { Cue } from "./cue.ts";
 import { hasSpeakers } from "./cues.ts";
-import { plainLine, plainLines } from "./markup.ts";
+import { guardSrt, plainLine } from "./markup.ts";
+import { renderHighlight } from "./render.ts";
 import { formatTimestamp, timeCues, type TimedCue } from "./timestamp.ts";
 
 export interface SrtOptions {
@@ -9,7 +10,10 @@ export interface SrtOptions {
   readonly speakers?: boolean | undefined;
 }
 
-/** The cues as an SRT file: numbered from 1, `\n`, no byte order mark, hours always. */
+/**
+ * The cues as an SRT file: numbered from 1, `\n`, no byte order mark, hours always. Cues without
+ * text are left out; starts never fall and every cue ends after it starts, in whole milliseconds.
+ */
 export function writeSrt(cues: readonly Cue[], options: SrtOptions = {}): string {
   const labels = options.speakers ?? hasSpeakers(cues);
   let number = 0;
@@ -17,25 +21,20 @@ export function writeSrt(cues: readonly Cue[], options: SrtOptions = {}): string
   let text = "";
   for (const timed of timeCues(cues)) {
     number += 1;
-    const { cue } = timed;
-    const label =
-      labels && cue.speaker !== undefined && cue.speaker !== speaker ? cue.speaker : undefined;
-    speaker = cue.speaker;
-    text += srtBlock(timed, number, label);
+    text += srtBlock(timed, number, labels ? turnLabel(timed.cue, speaker) : "");
+    speaker = timed.cue.speaker;
   }
   return text;
 }
 
+/** `Anna: ` where `cue` begins a turn behind `speaker`, else nothing. */
+export function turnLabel(cue: Cue, speaker: string | undefined): string {
+  return cue.speaker === undefined || cue.speaker === speaker ? "" : `${plainLine(cue.speaker)}: `;
+}
+
 /** One cue with the blank line behind it. */
-export function srtBlock(
-  { cue, startMs, endMs }: TimedCue,
-  number: number,
-  label: string | undefined,
-): string {
+export function srtBlock({ cue, startMs, endMs }: TimedCue, number: number, label: string): string {
   const start = formatTimestamp(startMs, ",", "always");
   const end = formatTimestamp(endMs, ",", "always");
-  const lines = plainLines(cue.lines);
-  const first =
-    label === undefined ? lines : [`${plainLine(label)}: ${lines[0] ?? ""}`, ...lines.slice(1)];
-  return `${number}\n${start} --> ${end}\n${first.join("\n")}\n\n`;
+  return `${number}\n${start} --> ${end}\n${guardSrt(label)}${renderHighlight(cue, guardSrt)}\n\n`;
 }

@@ -3,7 +3,7 @@ import type { Transcript } from "../transcript.ts";
 import { hasSpeakers } from "./cues.ts";
 import { plainLine } from "./markup.ts";
 import { formatTimestamp, toMs } from "./timestamp.ts";
-import { readTokens, type Token } from "./tokens.ts";
+import { readSegments, type Token } from "./tokens.ts";
 
 export interface TextOptions {
   /** Begins each turn with `Anna: `. Default: when more than one person speaks. */
@@ -14,11 +14,8 @@ export interface TextOptions {
 
 /** One line for each segment, or for each turn where a segment has several speakers. Ends with `\n` unless empty. */
 export function writeText(transcript: Transcript, options: TextOptions = {}): string {
-  const groups = transcript.segments.flatMap((segment) =>
-    turns(readTokens({ ...transcript, segments: [segment] })),
-  );
-  const all = groups.flat();
-  const labels = options.speakers ?? hasSpeakers(all);
+  const groups = readSegments(transcript).flatMap(turns);
+  const labels = options.speakers ?? hasSpeakers(groups.flat());
   let speaker: string | undefined;
   let text = "";
   for (const group of groups) {
@@ -37,7 +34,7 @@ export function writeText(transcript: Transcript, options: TextOptions = {}): st
 }
 
 /** Tokens as one line, spaced as they are written. */
-export function joinTokens(tokens: readonly Token[]): string {
+function joinTokens(tokens: readonly Token[]): string {
   return tokens
     .map((token, index) => (index > 0 && token.spaceBefore ? " " : "") + token.text)
     .join("");

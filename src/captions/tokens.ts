@@ -17,6 +17,19 @@ export interface Token {
   readonly speaker: string | undefined;
   readonly language: string | undefined;
   readonly confidence: number | undefined;
+  /** Index into the transcript's segments. */
+  readonly segment: number;
+}
+
+/** Every word of the transcript, grouped by segment; segments without words are left out. */
+export function readSegments(transcript: Transcript): Token[][] {
+  const groups: Token[][] = [];
+  for (const token of readTokens(transcript)) {
+    const group = groups.at(-1);
+    if (group?.[0]?.segment === token.segment) group.push(token);
+    else groups.push([token]);
+  }
+  return groups;
 }
 
 /** Every word of the transcript as a token, in reading order. Starts never fall inside a segment. */
@@ -42,6 +55,7 @@ export function readTokens(transcript: Transcript): Token[] {
         speaker: blankless(word.speaker ?? segment.speaker),
         language: word.language ?? segment.language ?? transcript.language,
         confidence: word.confidence,
+        segment: index,
       });
     });
     reached = Math.max(reached, tokens.at(-1)?.end ?? 0);

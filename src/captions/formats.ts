@@ -1,0 +1,136 @@
+/** Every format by its name: what the command line and `convert` choose from. */
+import type { Transcript } from "../transcript.ts";
+import type { Cue } from "./cue.ts";
+import { hasSpeakers, toCues, type CueOptions } from "./cues.ts";
+import { writeFullJson, writeJson } from "./json.ts";
+import { highlightWords } from "./karaoke.ts";
+import { readSrt, readVtt } from "./read.ts";
+import { writeSrt, type SrtOptions } from "./srt.ts";
+import { writeCsv, writeLrc, writeTsv } from "./tables.ts";
+import { writeText, type TextOptions } from "./text.ts";
+import { readTokens } from "./tokens.ts";
+import { writeVtt, type VttOptions } from "./vtt.ts";
+import { segmentCues } from "./whisper.ts";
+
+/** What a format may be told. Each takes what concerns it and leaves the rest. */
+export interface FormatOptions extends CueOptions, SrtOptions, VttOptions, TextOptions {
+  /** Repeats each SRT and WebVTT cue with the word that is said underlined. Default false. */
+  readonly highlightWords?: boolean | undefined;
+}
+
+export type FormatName = "srt" | "vtt" | "txt" | "tsv" | "csv" | "lrc" | "json" | "full-json";
+
+export interface Format {
+  readonly name: FormatName;
+  /** Of the file, without a dot. */
+  readonly extension: string;
+  /** One line for a list of formats. */
+  readonly description: string;
+  /** The whole file. */
+  readonly write: (transcript: Transcript, options?: FormatOptions) => string;
+  /** The whole file from cues that are laid out already; only formats that hold cues. */
+  readonly writeCues?: (cues: readonly Cue[], options?: FormatOptions) => string;
+  /** Only formats that can be read back. */
+  readonly read?: (text: string) => Cue[];
+}
+
+function highlighted(cues: readonly Cue[], options: FormatOptions): readonly Cue[] {
+  return options.highlightWords === true ? highlightWords(cues) : cues;
+}
+
+const SRT: Format = {
+  name: "srt",
+  extension: "srt",
+  description: "SubRip subtitles",
+  write: (transcript, options = {}) => {
+    const speakerLabels = options.speakers ?? hasSpeakers(readTokens(transcript));
+    const cues = toCues(transcript, { ...options, speakerLabels });
+    return writeSrt(highlighted(cues, options), { ...options, speakers: speakerLabels });
+  },
+  writeCues: (cues, options = {}) => writeSrt(highlighted(cues, options), options),
+  read: readSrt,
+};
+
+const VTT: Format = {
+  name: "vtt",
+  extension: "vtt",
+  description: "WebVTT subtitles",
+  write: (transcript, options = {}) =>
+    writeVtt(highlighted(toCues(transcript, options), options), options),
+  writeCues: (cues, options = {}) => writeVtt(highlighted(cues, options), options),
+  read: readVtt,
+};
+
+const TXT: Format = {
+  name: "txt",
+  extension: "txt",
+  description: "plain text, one line a segment",
+  write: writeText,
+  writeCues: (cues, options = {}) => writeText(cuesTranscript(cues), options),
+};
+
+const TSV: Format = {
+  name: "tsv",
+  extension: "tsv",
+  description: "tab-separated: start and end in milliseconds, text",
+  write: (transcript) => writeTsv(segmentCues(transcript)),
+  writeCues: (cues) => writeTsv(cues),
+};
+
+const CSV: Format = {
+  name: "csv",
+  extension: "csv",
+  description: "comma-separated: start and end in seconds, speaker, text",
+  write: (transcript) => writeCsv(segmentCues(transcript)),
+  writeCues: (cues) => writeCsv(cues),
+};
+
+const LRC: Format = {
+  name: "lrc",
+  extension: "lrc",
+  description: "lyrics with times, for music players",
+  write: (transcript, options = {}) =>
+    writeLrc(toCues(transcript, { ...options, maxLineCount: 1 }), options),
+  writeCues: (cues, options = {}) => writeLrc(cues, options),
+};
+
+const JSON_WHISPER: Format = {
+  name: "json",
+  extension: "json",
+  description: "JSON in whisper's shape",
+  write: (transcript) => writeJson(transcript),
+  writeCues: (cues) => writeJson(cuesTranscript(cues)),
+};
+
+const JSON_FULL: Format = {
+  name: "full-json",
+  extension: "full.json",
+  description: "JSON with everything that is known",
+  write: (transcript) => writeFullJson(transcript),
+};
+
+/** Every format, by name. */
+export const formats: Readonly<Record<FormatName, Format>> = {
+  srt: SRT,
+  vtt: VTT,
+  txt: TXT,
+  tsv: TSV,
+  csv: CSV,
+  lrc: LRC,
+  json: JSON_WHISPER,
+  "full-json": JSON_FULL,
+};
+
+/** Cues that were read from a file as a transcript: one segment each, with the time of the cue. */
+export function cuesTranscript(cues: readonly Cue[]): Transcript {
+  return {
+    segments: cues.map(({ start, end, lines, speaker, words }, index) => ({
+      id: String(index),
+      text: lines.join(" "),
+      start,
+      end,
+      words: words ?? [],
+      ...(speaker === undefined ? {} : { speaker }),
+    })),
+  };
+}
