@@ -14,21 +14,32 @@ export interface TextOptions {
 
 /** One line for each segment, or for each turn where a segment has several speakers. Ends with `\n` unless empty. */
 export function writeText(transcript: Transcript, options: TextOptions = {}): string {
-  const groups = readSegments(transcript).flatMap(turns);
-  const labels = options.speakers ?? hasSpeakers(groups.flat());
+  const segments = readSegments(transcript);
+  const speakers = options.speakers ?? hasSpeakers(segments.flat());
   let speaker: string | undefined;
   let text = "";
-  for (const group of groups) {
-    const first = group[0];
-    if (first === undefined) continue;
-    const label =
-      labels && first.speaker !== undefined && first.speaker !== speaker
-        ? `${first.speaker}: `
-        : "";
-    const time =
-      options.times === true ? `[${formatTimestamp(toMs(first.start), ".", "always")}] ` : "";
-    speaker = first.speaker;
-    text += `${time}${plainLine(label + joinTokens(group))}\n`;
+  for (const tokens of segments) {
+    text += textLines(tokens, { ...options, speakers }, speaker);
+    speaker = tokens.at(-1)?.speaker;
+  }
+  return text;
+}
+
+/** The lines of tokens spoken behind a turn of `speaker`: one for each turn. */
+export function textLines(
+  tokens: readonly Token[],
+  { speakers, times }: TextOptions,
+  speaker: string | undefined,
+): string {
+  let before = speaker;
+  let text = "";
+  for (const turn of turns(tokens)) {
+    const first = turn[0];
+    const name = first?.speaker;
+    const label = speakers === true && name !== undefined && name !== before ? `${name}: ` : "";
+    const start = formatTimestamp(toMs(first?.start ?? 0), ".", "always");
+    text += `${times === true ? `[${start}] ` : ""}${plainLine(label + joinTokens(turn))}\n`;
+    before = name;
   }
   return text;
 }
