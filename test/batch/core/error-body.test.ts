@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import {
+  errorBodyCode,
+  errorBodyText,
+  errorWithin,
+  KEPT_CHARACTERS,
+} from "../../../src/batch/core/error-body.ts";
+
+test.each([
+  [
+    "1",
+    '{"error":{"object":"error","type":"invalid_request_error","message":"bad file"}}',
+    "bad file",
+  ],
+  ["2", '{"error":{"message":"scaling","code":"DEPLOYMENT_SCALING_UP","type":"error"}}', "scaling"],
+  ["3", '{"error":"bad file"}', "bad file"],
+  ["4, message", '{"message":"bad file"}', "bad file"],
+  ["4, detail", '{"detail":"bad file"}', "bad file"],
+  [
+    "4, list",
+    '{"detail":[{"loc":["body"],"msg":"bad file"},{"msg":"no model"}]}',
+    "bad file; no model",
+  ],
+  ["5, text", "no healthy\n upstream", "no healthy upstream"],
+  ["5, HTML", "<html><style>b{}</style><h1>502</h1><p>Bad Gateway</p></html>", "502 Bad Gateway"],
+  ["6", "", ""],
+  ["unknown JSON", '{"status":"odd"}', '{"status":"odd"}'],
+])("PROTOCOL §8.2: shape %s", (_shape, body, message) => {
+  expect(errorBodyText(body)).toBe(message);
+});
+
+test("P32: neither the key nor a URL that holds one is kept, and at most 500 characters", () => {
+  const body = `key fw_abcdef, see wss://h/p?authorization=fw_other&x=1 ${"y".repeat(600)}`;
+  const kept = errorBodyText(body, "Bearer fw_abcdef");
+  expect([kept.length, kept.slice(0, 55)]).toEqual([
+    KEPT_CHARACTERS,
+    "key ***, see wss://h/p?authorization=***&x=1 yyyyyyyyyy",
+  ]);
+});
+
+test("the code of an error object", () => {
+  expect([
+    errorBodyCode('{"error":{"code":"DEPLOYMENT_SCALING_UP","type":"error"}}'),
+    errorBodyCode('{"error":{"type":"invalid_request_error"}}'),
+    errorBodyCode("plain"),
+  ]).toEqual(["DEPLOYMENT_SCALING_UP", "invalid_request_error", undefined]);
+});
+
+test("U18, B8: an error inside a success is one only when it says something", () => {
+  expect([
+    errorWithin({ error: "boom" }),
+    errorWithin({ error: { message: "boom" } }),
+    errorWithin({ error: { odd: 1 } }),
+    errorWithin({ error: null, text: "hello" }),
+    errorWithin({ text: "error" }),
+  ]).toEqual(["boom", "boom", '{"odd":1}', undefined, undefined]);
+});
