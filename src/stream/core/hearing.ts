@@ -1,0 +1,202 @@
+/**
+ * One connection's text on the session's clock: what may leave as `final`, what is shown as
+ * `interim`, and which first words are repeats of what an earlier connection said.
+ */
+import { joinTexts, type Word } from "../../transcript.ts";
+import type { FinalEvent, InterimEvent } from "./events.ts";
+import type { HeardSegment, HeardWord } from "./heard.ts";
+import { framesOf } from "./frames.ts";
+import type { MediaClock } from "./media-clock.ts";
+import type { Origin } from "./origin.ts";
+import { countRepeats, SEAM_AHEAD_FRAMES } from "./reconcile.ts";
+import { SegmentTable, type SegmentEntry, type TakenWords } from "./segments.ts";
+import type { SpokenWord, Timeline } from "./timeline.ts";
+
+export type TextEvent = InterimEvent | FinalEvent;
+
+/** Text this much older than what has been answered will not become final any more (W18). */
+const STALE_FRAMES = framesOf(30);
+
+interface Seam {
+  readonly tail: readonly SpokenWord[];
+  readonly ackedFrame: number;
+}
+
+/**
+ * Words leave in order, each once. Always true: `#passed` words have left the table; while the seam
+ * is open all of them were repeats.
+ */
+export class Hearing {
+  readonly #connection: number;
+  readonly #origin: Origin;
+  readonly #timeline: Timeline;
+  readonly #clock: MediaClock;
+  readonly #table = new SegmentTable();
+  #seam: Seam | undefined;
+  #isHeld = true;
+  #repeats = 0;
+  #passed = 0;
+  /** Connection frame up to which words were shown. */
+  #seenFrame = 0;
+  /** Words that end behind it are left to the next connection: this one heard them cut off. */
+  cutFrame = Number.POSITIVE_INFINITY;
+
+  constructor(connection: number, origin: Origin, timeline: Timeline, clock: MediaClock) {
+    this.#connection = connection;
+    this.#origin = origin;
+    this.#timeline = timeline;
+    this.#clock = clock;
+  }
+
+  /**
+   * From now on words may leave. Until then they are only collected: another connection is still
+   * saying what comes before.
+   */
+  begin(): void {
+    const originFrame = this.#origin.originFrame;
+    const tail = this.#timeline.tail.filter((word) => (word.endFrame ?? Infinity) > originFrame);
+    if (tail.length > 0 || this.#timeline.ackedFrame > originFrame) {
+      this.#seam = { tail, ackedFrame: this.#timeline.ackedFrame };
+    }
+    this.#isHeld = false;
+  }
+
+  /** @returns whether something that had already left was changed. */
+  hear(segments: readonly HeardSegment[]): boolean {
+    return this.#table.apply(segments);
+  }
+
+  /** Where the first word begins that was never shown before; `undefined` = nothing new. */
+  newestFrame(): number | undefined {
+    const words = this.#table.entries.at(-1)?.words ?? [];
+    let first: number | undefined;
+    for (let index = words.length - 1; index >= 0; index -= 1) {
+      const start = words[index]?.startFrame;
+      if (start === undefined || start < this.#seenFrame) break;
+      first = start;
+    }
+    this.#seenFrame = Math.max(this.#seenFrame, words.at(-1)?.endFrame ?? 0);
+    return first === undefined ? undefined : this.#origin.place(first);
+  }
+
+  /** What the caller should know after `hear`; `heardFrame` is how far the audio is answered. */
+  report(heardFrame: number): TextEvent[] {
+    if (this.#isHeld) return [];
+    this.#findRepeats();
+    const events: TextEvent[] = [];
+    const stale = heardFrame - this.#origin.originFrame - STALE_FRAMES;
+    for (const taken of this.#table.takeFinals(stale)) this.#say(taken, events);
+    this.#showInterims(events);
+    return events;
+  }
+
+  /** The rest as final, as far as it ends by `untilFrame`: nothing better will come. */
+  conclude(untilFrame = Number.POSITIVE_INFINITY): TextEvent[] {
+    if (this.#isHeld) return [];
+    this.#findRepeats();
+    const events: TextEvent[] = [];
+    const until = untilFrame - this.#origin.originFrame;
+    for (const taken of this.#table.takeAll(until)) this.#say(taken, events);
+    return events;
+  }
+
+  /** Empty interims for everything that is shown and will not become final. */
+  withdraw(): TextEvent[] {
+    const events: TextEvent[] = [];
+    for (const entry of this.#table.entries) {
+      if (entry.shown === "") continue;
+      entry.shown = "";
+      events.push({ type: "interim", segment: this.#idOf(entry), text: "", words: [] });
+    }
+    return events;
+  }
+
+  get hasUntaken(): boolean {
+    return this.#table.firstUntaken() !== undefined;
+  }
+
+  /** Where the first provisional word begins; `undefined` = there is none, 0 = somewhere. */
+  firstProvisionalFrame(): number | undefined {
+    const word = this.#table.firstUntaken();
+    if (word === undefined) return undefined;
+    return word.startFrame === undefined ? 0 : this.#origin.place(word.startFrame);
+  }
+
+  #findRepeats(): void {
+    if (this.#seam === undefined) return;
+    const head: SpokenWord[] = [];
+    for (const entry of this.#table.entries) {
+      for (const word of entry.words) head.push(this.#spoken(word));
+      const start = head.at(-1)?.startFrame;
+      if (start !== undefined && start > this.#seam.ackedFrame + SEAM_AHEAD_FRAMES) break;
+    }
+    const count = countRepeats(this.#seam.tail, head, this.#seam.ackedFrame);
+    this.#repeats = Math.max(count, this.#passed);
+  }
+
+  #say(taken: TakenWords, events: TextEvent[]): void {
+    const words: Word[] = [];
+    for (const word of taken.words) {
+      const isRepeat = this.#passed < this.#repeats;
+      this.#passed += 1;
+      if (isRepeat) continue;
+      const spoken = this.#spoken(word);
+      if ((spoken.endFrame ?? 0) > this.cutFrame) continue;
+      this.#seam = undefined;
+      this.#timeline.say(spoken);
+      words.push(this.#publish(word));
+    }
+    taken.entry.shown = "";
+    if (words.length === 0) return;
+    const segment = this.#idOf(taken.entry);
+    events.push({ type: "final", segment, text: textOf(words), words });
+  }
+
+  #showInterims(events: TextEvent[]): void {
+    let index = this.#passed;
+    for (const entry of this.#table.entries) {
+      const words: Word[] = [];
+      for (let at = entry.taken; at < entry.words.length; at += 1) {
+        const word = entry.words[at];
+        if (word !== undefined && index >= this.#repeats) words.push(this.#publish(word));
+        index += 1;
+      }
+      const text = textOf(words);
+      if (text === entry.shown) continue;
+      entry.shown = text;
+      events.push({ type: "interim", segment: this.#idOf(entry), text, words });
+    }
+  }
+
+  #spoken(word: HeardWord): SpokenWord {
+    return {
+      text: word.text,
+      startFrame: word.startFrame === undefined ? undefined : this.#origin.place(word.startFrame),
+      endFrame: word.endFrame === undefined ? undefined : this.#origin.place(word.endFrame),
+    };
+  }
+
+  #publish(word: HeardWord): Word {
+    const { startFrame, endFrame } = this.#spoken(word);
+    const clock = this.#clock;
+    return {
+      text: word.text,
+      start: startFrame === undefined ? undefined : clock.seconds(startFrame),
+      end: endFrame === undefined ? undefined : clock.seconds(endFrame, true),
+      ...(word.confidence === undefined ? {} : { confidence: word.confidence }),
+      ...(word.language === undefined ? {} : { language: word.language }),
+      ...(word.estimated ? { estimated: true } : {}),
+    };
+  }
+
+  #idOf(entry: SegmentEntry): string {
+    return `${this.#connection}:${entry.key}`;
+  }
+}
+
+function textOf(words: readonly Word[]): string {
+  return joinTexts(
+    words.map((word) => word.text),
+    words[0]?.language,
+  );
+}

@@ -1,0 +1,104 @@
+/**
+ * The seam between two connections. The new one hears a little of the old one's audio again; which
+ * of its first words are repeats? Time and text together decide (an alignment of the last words
+ * said with the first words heard): text alone eats words of repetitive speech ("no no no", card
+ * numbers), time alone doubles or halves words at the cut.
+ */
+import { framesOf } from "./frames.ts";
+import type { SpokenWord } from "./timeline.ts";
+
+/** Two recognitions of one word may place its middle this far apart. */
+const REACH_FRAMES = framesOf(0.6);
+/** A word whose middle lies this little before the acknowledged position may still be new. */
+const TOLERANCE_FRAMES = framesOf(0.08);
+/** Words further behind the acknowledged position than this cannot be repeats. */
+export const SEAM_AHEAD_FRAMES = framesOf(1.5);
+
+/**
+ * How many leading words of `head` were said before.
+ *
+ * @param tail the last words said that the new connection hears again, oldest first.
+ * @param head the new connection's first words; session frames.
+ * @param ackedFrame everything before it was answered; a word whose middle lies before it and that
+ *   aligns with nothing is a repeat that was worded differently.
+ */
+export function countRepeats(
+  tail: readonly SpokenWord[],
+  head: readonly SpokenWord[],
+  ackedFrame: number,
+): number {
+  if (head.some((word) => middleOf(word) === undefined)) return countByText(tail, head);
+  const near = head.filter((word) => (middleOf(word) ?? 0) < ackedFrame + SEAM_AHEAD_FRAMES);
+  const timedTail = tail.filter((word) => middleOf(word) !== undefined);
+  const [lastTail, lastHead] = align(timedTail, near);
+  const slack = lastTail === timedTail.length - 1 && lastTail >= 0 ? TOLERANCE_FRAMES : 0;
+  let count = lastHead + 1;
+  while (count < near.length && (middleOf(near[count]) ?? 0) < ackedFrame - slack) count += 1;
+  return count;
+}
+
+/** The last pair of the best monotone alignment, as indices; `[-1, -1]` when nothing aligns. */
+function align(tail: readonly SpokenWord[], head: readonly SpokenWord[]): [number, number] {
+  const columns = head.length + 1;
+  const best = new Float64Array((tail.length + 1) * columns);
+  for (let t = 1; t <= tail.length; t += 1) {
+    for (let h = 1; h <= head.length; h += 1) {
+      const paired = (best[(t - 1) * columns + h - 1] ?? 0) + likeness(tail[t - 1], head[h - 1]);
+      const skipped = Math.max(best[(t - 1) * columns + h] ?? 0, best[t * columns + h - 1] ?? 0);
+      best[t * columns + h] = Math.max(paired, skipped);
+    }
+  }
+  let t = tail.length;
+  let h = head.length;
+  while (t > 0 && h > 0) {
+    const here = best[t * columns + h] ?? 0;
+    if (here === (best[t * columns + h - 1] ?? 0)) h -= 1;
+    else if (here === (best[(t - 1) * columns + h] ?? 0)) t -= 1;
+    else return [t - 1, h - 1];
+  }
+  return [-1, -1];
+}
+
+/** 0 = cannot be the same word. Up to 2 for the same text at the same time. */
+function likeness(a: SpokenWord | undefined, b: SpokenWord | undefined): number {
+  const [middleA, middleB] = [middleOf(a), middleOf(b)];
+  if (a === undefined || b === undefined || middleA === undefined || middleB === undefined)
+    return 0;
+  const distance = Math.abs(middleA - middleB) / REACH_FRAMES;
+  if (distance >= 1) return 0;
+  if (comparable(a.text) === comparable(b.text)) return 2 - distance;
+  return overlap(a, b) >= 0.5 ? 0.6 - 0.5 * distance : 0;
+}
+
+/** Shared time as a part of the shorter word. */
+function overlap(a: SpokenWord, b: SpokenWord): number {
+  const [a0, a1, b0, b1] = [a.startFrame ?? 0, a.endFrame ?? 0, b.startFrame ?? 0, b.endFrame ?? 0];
+  const shorter = Math.max(1, Math.min(a1 - a0, b1 - b0));
+  return Math.max(0, Math.min(a1, b1) - Math.max(a0, b0)) / shorter;
+}
+
+/** Without times only text is left: the longest end of the tail that the head begins with. */
+function countByText(tail: readonly SpokenWord[], head: readonly SpokenWord[]): number {
+  for (let count = Math.min(tail.length, head.length); count > 0; count -= 1) {
+    const from = tail.length - count;
+    let same = 0;
+    while (same < count && sameText(tail[from + same], head[same])) same += 1;
+    if (same === count) return count;
+  }
+  return 0;
+}
+
+function sameText(a: SpokenWord | undefined, b: SpokenWord | undefined): boolean {
+  return a !== undefined && b !== undefined && comparable(a.text) === comparable(b.text);
+}
+
+/** Letter case and punctuation differ between two hearings of one word. */
+function comparable(text: string): string {
+  const bare = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  return bare === "" ? text : bare;
+}
+
+function middleOf(word: SpokenWord | undefined): number | undefined {
+  if (word?.startFrame === undefined || word.endFrame === undefined) return undefined;
+  return (word.startFrame + word.endFrame) / 2;
+}

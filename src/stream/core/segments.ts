@@ -1,0 +1,189 @@
+/**
+ * The text of one connection: its segments by id (PROTOCOL §4.5, §4.6). A message replaces what it
+ * lists and removes what it retracts; words are taken out in order, each once, when they are final.
+ */
+import type { HeardSegment, HeardWord, SegmentKey } from "./heard.ts";
+
+/** Always true: `taken <= words.length`; the first `taken` words have left and do not change. */
+export interface SegmentEntry {
+  readonly key: SegmentKey;
+  /** Position among the segments. */
+  readonly order: number;
+  words: readonly HeardWord[];
+  taken: number;
+  /** The interim text that the caller last saw. */
+  shown: string;
+}
+
+/** Words that left a segment together. */
+export interface TakenWords {
+  readonly entry: SegmentEntry;
+  readonly words: readonly HeardWord[];
+}
+
+/** Complete segments that are remembered with their words, to recognize growth (W17). */
+const KEPT_COMPLETE = 64;
+
+/** Always true: `entries` is sorted by `order`; all entries before `head` are complete. */
+export class SegmentTable {
+  readonly #entries: SegmentEntry[] = [];
+  readonly #orders = new Map<string, number>();
+  #head = 0;
+  /** Segments up to here were complete and are forgotten: a full-state message may list them for ever (W11). */
+  #forgotten = Number.NEGATIVE_INFINITY;
+  #lastOrder = -1;
+
+  /** The segments in order, those that are complete and forgotten left out. */
+  get entries(): readonly SegmentEntry[] {
+    return this.#entries;
+  }
+
+  /**
+   * Takes in one message (§4.6.2, §4.6.3).
+   * @returns whether words that had left were listed differently: a correction that comes too late.
+   */
+  apply(segments: readonly HeardSegment[]): boolean {
+    if (segments.length === 0) return false;
+    let corrected = false;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (const segment of segments) {
+      const order = this.#orderOf(segment.key);
+      if (order > largest) largest = order;
+      if (order > this.#forgotten && this.#merge(order, segment)) corrected = true;
+    }
+    this.#retractAbove(largest);
+    return corrected;
+  }
+
+  /**
+   * Final words that have not left, in order. A segment waits for those before it to be complete,
+   * unless they are older than `staleFrame`: then their words count as final (finals may never
+   * come, W18).
+   */
+  takeFinals(staleFrame = Number.NEGATIVE_INFINITY): TakenWords[] {
+    const taken: TakenWords[] = [];
+    for (let index = this.#head; index < this.#entries.length; index += 1) {
+      const entry = this.#entries[index];
+      if (entry === undefined) break;
+      const last = entry.words.at(-1);
+      const isOld = index < this.#entries.length - 1 && (last?.endFrame ?? Infinity) < staleFrame;
+      const to = isOld ? entry.words.length : finalPrefix(entry);
+      if (to > entry.taken) taken.push(take(entry, to));
+      if (to < entry.words.length) break;
+      this.#head = index + 1;
+    }
+    // The last segment may be forgotten only when a later one exists: it is the one that grows.
+    this.#head = Math.min(this.#head, Math.max(0, this.#entries.length - 1));
+    this.#forget();
+    return taken;
+  }
+
+  /** Everything that is left up to `untilFrame`, final or not; words without times count as early. */
+  takeAll(untilFrame = Number.POSITIVE_INFINITY): TakenWords[] {
+    const taken: TakenWords[] = [];
+    for (const entry of this.#entries) {
+      let to = entry.taken;
+      while (to < entry.words.length && (entry.words[to]?.endFrame ?? 0) <= untilFrame) to += 1;
+      if (to > entry.taken) taken.push(take(entry, to));
+      if (to < entry.words.length) break;
+    }
+    return taken;
+  }
+
+  /** The first word that has not left; `undefined` when all have. */
+  firstUntaken(): HeardWord | undefined {
+    for (let index = this.#head; index < this.#entries.length; index += 1) {
+      const entry = this.#entries[index];
+      if (entry !== undefined && entry.taken < entry.words.length) return entry.words[entry.taken];
+    }
+    return undefined;
+  }
+
+  #orderOf(key: SegmentKey): number {
+    if (typeof key === "number") {
+      if (key > this.#lastOrder) this.#lastOrder = key;
+      return key;
+    }
+    const known = this.#orders.get(key);
+    if (known !== undefined) return known;
+    this.#lastOrder += 1;
+    this.#orders.set(key, this.#lastOrder);
+    return this.#lastOrder;
+  }
+
+  #merge(order: number, segment: HeardSegment): boolean {
+    let index = this.#entries.length;
+    while (index > 0 && (this.#entries[index - 1]?.order ?? 0) > order) index -= 1;
+    const entry = this.#entries[index - 1];
+    if (entry === undefined || entry.order !== order) {
+      const fresh = { key: segment.key, order, words: segment.words, taken: 0, shown: "" };
+      this.#entries.splice(index, 0, fresh);
+      this.#head = Math.min(this.#head, index);
+      return false;
+    }
+    if (entry.taken === 0) {
+      entry.words = segment.words;
+      this.#head = Math.min(this.#head, index - 1);
+      return false;
+    }
+    const merged = mergeTaken(entry, segment.words);
+    if (merged.words.length > entry.words.length) this.#head = Math.min(this.#head, index - 1);
+    entry.words = merged.words;
+    return merged.corrected;
+  }
+
+  /** Words that have left stay; everything else above the newest message's largest id goes (P2, W14). */
+  #retractAbove(largest: number): void {
+    for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
+      const entry = this.#entries[index];
+      if (entry === undefined || entry.order <= largest) return;
+      entry.words = entry.words.slice(0, entry.taken);
+    }
+  }
+
+  #forget(): void {
+    while (this.#head > KEPT_COMPLETE) {
+      this.#head -= 1;
+      const entry = this.#entries.shift();
+      if (entry !== undefined) this.#forgotten = Math.max(this.#forgotten, entry.order);
+    }
+  }
+}
+
+function take(entry: SegmentEntry, to: number): TakenWords {
+  const words = entry.words.slice(entry.taken, to);
+  entry.taken = to;
+  return { entry, words };
+}
+
+/** Only a prefix can be final: a final word behind a provisional one would leave out of order (U4). */
+function finalPrefix(entry: SegmentEntry): number {
+  let count = entry.taken;
+  while (entry.words[count]?.final === true) count += 1;
+  return count;
+}
+
+/**
+ * A segment some of whose words have left, listed again. The same words and more: growth
+ * (§4.5.8). Different words: those that left stay, what lies behind them in time is growth.
+ */
+function mergeTaken(
+  entry: SegmentEntry,
+  words: readonly HeardWord[],
+): { readonly words: readonly HeardWord[]; readonly corrected: boolean } {
+  let same = 0;
+  while (same < entry.taken && words[same]?.text === entry.words[same]?.text) same += 1;
+  if (same === entry.taken) return { words, corrected: false };
+  const left = entry.words.slice(0, entry.taken);
+  const leftEnd = left.at(-1)?.endFrame;
+  const growth =
+    leftEnd === undefined
+      ? words.slice(entry.taken)
+      : words.filter((word) => middle(word) !== undefined && (middle(word) ?? 0) >= leftEnd);
+  return { words: [...left, ...growth], corrected: true };
+}
+
+function middle(word: HeardWord): number | undefined {
+  if (word.startFrame === undefined || word.endFrame === undefined) return undefined;
+  return (word.startFrame + word.endFrame) / 2;
+}
