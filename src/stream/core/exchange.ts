@@ -1,0 +1,131 @@
+/**
+ * Audio for words: what the session holds whatever connection serves it. The replay buffer, the
+ * timeline, and the rules by which audio goes out and text comes in. The machine decides when.
+ */
+import type { EverywordError } from "../../errors.ts";
+import { Answers } from "./answers.ts";
+import type { Command, Outcome } from "./commands.ts";
+import type { EndEvent } from "./events.ts";
+import { framesOf } from "./frames.ts";
+import type { HeardSegment } from "./heard.ts";
+import { openLink, type Link } from "./link.ts";
+import type { MachineOptions } from "./machine-options.ts";
+import { MediaClock } from "./media-clock.ts";
+import { Pacer } from "./pacer.ts";
+import { ReplayBuffer } from "./replay-buffer.ts";
+import { Report } from "./report.ts";
+import { Sender } from "./sender.ts";
+import type { SlabPool } from "./slab-pool.ts";
+import { Timeline } from "./timeline.ts";
+
+/** Unsent audio that a writer may queue while a connection carries it. */
+const QUEUE_FRAMES = framesOf(1);
+/** Room that is left in the buffer for what was sent, while writers queue during an outage. */
+const RESERVE_FRAMES = framesOf(2);
+
+/** Always true: `base <= sent <= end` for the connection that carries audio. */
+export class Exchange {
+  readonly #options: MachineOptions;
+  readonly #buffer: ReplayBuffer;
+  readonly #pacer: Pacer;
+  readonly #timeline = new Timeline();
+  readonly #clock = new MediaClock();
+  readonly #answers: Answers;
+  readonly sender: Sender;
+  readonly report: Report;
+
+  constructor(options: MachineOptions, pool: SlabPool, out: (command: Command) => void) {
+    this.#options = options;
+    this.#buffer = new ReplayBuffer(pool, options.replayFrames);
+    this.#pacer = new Pacer(options.pace, options.catchUp);
+    this.#answers = new Answers(this.#timeline, this.#buffer);
+    this.sender = new Sender(options, this.#buffer, this.#pacer, out);
+    this.report = new Report(out, this.#clock);
+  }
+
+  /** Takes audio in; what has to be evicted before it was sent is left out of the connection. */
+  write(now: number, link: Link | undefined, bytes: Uint8Array): void {
+    const buffer = this.#buffer;
+    const unsentFrom = link?.origin.sentFrame ?? this.sender.newestSentFrame;
+    if (buffer.endFrame - unsentFrom < this.#options.chunkFrames) {
+      this.#pacer.anchor(now, unsentFrom);
+    }
+    buffer.append(bytes);
+    if (link === undefined || buffer.baseFrame <= link.origin.sentFrame) return;
+    this.report.gap(link.origin.sentFrame, buffer.baseFrame, "dropped");
+    link.origin.skipTo(buffer.baseFrame);
+  }
+
+  /** Whether a writer that can wait should write on. */
+  hasRoom(link: Link | undefined): boolean {
+    const { endFrame, heldFrames, capacityFrames } = this.#buffer;
+    if (link !== undefined && link.origin.sentFrame >= this.sender.newestSentFrame) {
+      return endFrame - link.origin.sentFrame < QUEUE_FRAMES;
+    }
+    return heldFrames < capacityFrames - RESERVE_FRAMES;
+  }
+
+  /** Sends what may go now, and the end marker behind the last of it. */
+  pump(now: number, link: Link, isFinishing: boolean): void {
+    if (link.endSentAtMs !== undefined) return;
+    this.sender.pump(now, link, isFinishing);
+    if (isFinishing && link.origin.sentFrame >= this.#buffer.endFrame) this.sender.end(now, link);
+  }
+
+  /**
+   * A connection opens. What the buffer does not hold any more cannot be said again: provisional
+   * words in it are the best that will ever be known, the rest of it is a gap.
+   */
+  open(now: number, connection: number, lost: Link | undefined): Link {
+    const base = this.#buffer.baseFrame;
+    const timeline = this.#timeline;
+    if (lost !== undefined) {
+      if (base > timeline.ackedFrame) this.report.events(lost.hearing.conclude(base));
+      this.report.events(lost.hearing.withdraw());
+    }
+    this.report.gap(timeline.ackedFrame, base, "evicted");
+    timeline.acknowledge(base);
+    const from = Math.max(base, timeline.rewindFrame());
+    const link = openLink(now, connection, from, this.#options, timeline, this.#clock);
+    link.hearing.begin();
+    return link;
+  }
+
+  hear(link: Link, segments: readonly HeardSegment[]): void {
+    if (link.hearing.hear(segments)) {
+      this.report.warn("correction", "A word that was final was revised; the first one stands.");
+    }
+    const newest = link.hearing.newestFrame();
+    if (newest !== undefined) this.#answers.learn(newest, link.traces.heardFrame);
+    this.report.events(link.hearing.report(link.traces.heardFrame));
+    this.#answers.release(link);
+  }
+
+  /** @returns whether it answered anything. */
+  echo(now: number, link: Link, id: string): boolean {
+    if (!link.traces.echo(id)) return false;
+    link.echoAtMs = now;
+    this.#answers.acknowledge(link);
+    this.#answers.release(link);
+    return true;
+  }
+
+  /** Whether all audio so far was answered, provisionally at least. */
+  isAnswered(link: Link): boolean {
+    return link.traces.heardFrame >= this.#buffer.endFrame;
+  }
+
+  /** What is known is said, what is not is a gap, then `end`. */
+  close(reason: EndEvent["reason"], link: Link | undefined, error?: EverywordError): Outcome {
+    const end = this.#buffer.endFrame;
+    let missingFrom = end;
+    if (reason !== "aborted" && link !== undefined) {
+      this.report.events(link.hearing.conclude());
+      const isAllAnswered = reason === "complete" || this.isAnswered(link);
+      if (!isAllAnswered) missingFrom = this.#answers.answeredFrame(link);
+    } else if (reason === "failed") missingFrom = this.#timeline.ackedFrame;
+    const missing = this.report.gap(missingFrom, end, "unanswered");
+    this.#buffer.clear();
+    return this.report.end(reason, end, this.#timeline.wordCount, missing, error);
+  }
+}

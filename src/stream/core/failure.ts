@@ -1,0 +1,163 @@
+/**
+ * What a refused or dropped connection means: try again, or stop with a sentence that says what to
+ * do (PROTOCOL §1.2, §8.1).
+ */
+import { EverywordError, ServiceWithdrawnError } from "../../errors.ts";
+import { closeCodeVerdict, statusVerdict } from "../../retry.ts";
+
+/** Why a dial did not become a connection, as the socket port reports it. */
+export type DialFailure =
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly body: string;
+      readonly isJson: boolean;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** The host name does not exist, as opposed to a resolver that could not be asked. */
+  | { readonly kind: "host-not-found"; readonly message: string }
+  /** The certificate or protocol was refused before any request byte. */
+  | { readonly kind: "tls-refused"; readonly message: string }
+  | { readonly kind: "network"; readonly message: string }
+  /** The function that supplies the key failed. */
+  | { readonly kind: "key"; readonly message: string };
+
+/** Where it happened; nothing in it is secret. */
+export interface DialTarget {
+  readonly host: string;
+  /** Redacted. */
+  readonly url: string;
+}
+
+export type Verdict =
+  | { readonly kind: "stop"; readonly error: EverywordError }
+  | {
+      readonly kind: "retry";
+      readonly cause: string;
+      /** The other side asked for this wait. */
+      readonly afterMs: number | undefined;
+      /** What the session fails with when the retries are used up. */
+      readonly error: EverywordError;
+      /** Worth two more tries at most (status 500). */
+      readonly twice: boolean;
+    };
+
+/**
+ * @param hostIsKnown whether a connection to this host has succeeded in this process: then a name
+ *   that is not found is trouble of the network, not a service that is gone.
+ */
+export function judgeDial(failure: DialFailure, target: DialTarget, hostIsKnown: boolean): Verdict {
+  switch (failure.kind) {
+    case "status":
+      return judgeStatus(failure, target);
+    case "host-not-found":
+      if (!hostIsKnown) return stop(new ServiceWithdrawnError(target.host, "host-not-found"));
+      return retry(`${target.host} was not found`, network(target, failure.message));
+    case "tls-refused":
+      if (!hostIsKnown) {
+        return stop(
+          new ServiceWithdrawnError(target.host, "tls-refused", { cause: failure.message }),
+        );
+      }
+      break;
+    case "key":
+      return retry(
+        `no key: ${failure.message}`,
+        new EverywordError(
+          "key-refused",
+          `The function that supplies the API key failed (${failure.message}); nothing can be sent to ${target.host} without a key.`,
+        ),
+      );
+    case "network":
+      break;
+  }
+  return retry(failure.message, network(target, failure.message));
+}
+
+type StatusFailure = Extract<DialFailure, { kind: "status" }>;
+
+function judgeStatus(failure: StatusFailure, target: DialTarget): Verdict {
+  const { status } = failure;
+  const said = failure.body === "" ? "" : `: ${failure.body.slice(0, 500)}`;
+  if (status === 401 || status === 403) return stop(keyRefused(target, status, said));
+  if (status === 404) return stop(new ServiceWithdrawnError(target.host, "path-not-found"));
+  if (status === 503 && !failure.isJson && failure.body.includes("no healthy upstream")) {
+    return stop(new ServiceWithdrawnError(target.host, "no-healthy-upstream", { status }));
+  }
+  const limited = status === 402 || status === 412 || status === 429;
+  const error = new EverywordError(
+    limited ? "quota" : "server",
+    limited
+      ? `${target.host} refuses more work (HTTP ${status}${said}); wait, close other sessions, or look at the account's limits.`
+      : `${target.host} refused the connection with HTTP ${status}${said}; check the options, or try again later.`,
+    {
+      status,
+      retryAfterSeconds:
+        failure.retryAfterMs === undefined ? undefined : failure.retryAfterMs / 1000,
+    },
+  );
+  const verdict = statusVerdict(status);
+  if (verdict === "never") return stop(error);
+  return {
+    kind: "retry",
+    cause: `HTTP ${status}`,
+    afterMs: failure.retryAfterMs,
+    error,
+    twice: verdict === "retry-twice",
+  };
+}
+
+/**
+ * A connection that was open and is not.
+ *
+ * @param wasUseful whether it had answered anything: a code that means refusal ends the session only
+ *   on a connection that never did.
+ */
+export function judgeClose(
+  code: number,
+  reason: string,
+  target: DialTarget,
+  wasUseful: boolean,
+): Verdict {
+  const said = reason === "" ? `close code ${code}` : `close code ${code}: ${reason.slice(0, 120)}`;
+  if (closeCodeVerdict(code) === "never" && !wasUseful) {
+    if (code === 1008 || code > 4000) return stop(keyRefused(target, undefined, ` (${said})`));
+    return stop(
+      new EverywordError(
+        "protocol",
+        `${target.host} does not accept what this client sends (${said}); check that it speaks the streaming protocol.`,
+      ),
+    );
+  }
+  return retry(said, network(target, said));
+}
+
+/** An open connection that answers nothing any more. */
+export function judgeStall(silentMs: number, target: DialTarget): Verdict {
+  const said = `no answer for ${(silentMs / 1000).toFixed(1)} s`;
+  return retry(said, network(target, said));
+}
+
+function keyRefused(target: DialTarget, status: number | undefined, said: string): EverywordError {
+  return new EverywordError(
+    "key-refused",
+    `${target.host} refused the key${status === undefined ? "" : ` with HTTP ${status}`}${said}; ` +
+      "check that it is current and may use streaming, or try the other form with auth: 'bearer'.",
+    { status },
+  );
+}
+
+function network(target: DialTarget, message: string): EverywordError {
+  return new EverywordError(
+    "network",
+    `No connection to ${target.url} (${message}); check that the server runs and that the network reaches it.`,
+  );
+}
+
+function retry(cause: string, error: EverywordError): Verdict {
+  return { kind: "retry", cause, afterMs: undefined, error, twice: false };
+}
+
+function stop(error: EverywordError): Verdict {
+  return { kind: "stop", error };
+}

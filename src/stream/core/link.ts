@@ -1,0 +1,56 @@
+/** What the session knows of one connection. */
+import { Hearing } from "./hearing.ts";
+import type { MachineOptions } from "./machine-options.ts";
+import type { MediaClock } from "./media-clock.ts";
+import { Origin } from "./origin.ts";
+import type { Timeline } from "./timeline.ts";
+import { Traces } from "./traces.ts";
+
+export interface Link {
+  /** Counts from 1; also the first half of public segment ids. */
+  readonly number: number;
+  readonly openedAtMs: number;
+  readonly origin: Origin;
+  readonly traces: Traces;
+  readonly hearing: Hearing;
+  /** When anything was sent but pings. */
+  sentAtMs: number;
+  /** When anything came, pongs included. */
+  receivedAtMs: number;
+  /** When something was answered: text or an echo. */
+  progressAtMs: number;
+  /** A ping that nothing has answered yet. */
+  pingedAtMs: number | undefined;
+  /** When the end marker went out. */
+  endSentAtMs: number | undefined;
+  /** When the last trace was answered. */
+  echoAtMs: number;
+  /** It has answered something. */
+  isUseful: boolean;
+}
+
+/** A connection that has just opened and whose first frame is `originFrame`. */
+export function openLink(
+  now: number,
+  number: number,
+  originFrame: number,
+  options: MachineOptions,
+  timeline: Timeline,
+  clock: MediaClock,
+): Link {
+  const origin = new Origin(originFrame);
+  return {
+    number,
+    openedAtMs: now,
+    origin,
+    traces: new Traces(String(number), options.traceFrames, originFrame),
+    hearing: new Hearing(number, origin, timeline, clock),
+    sentAtMs: now,
+    receivedAtMs: now,
+    progressAtMs: now,
+    echoAtMs: now,
+    pingedAtMs: undefined,
+    endSentAtMs: undefined,
+    isUseful: false,
+  };
+}

@@ -1,0 +1,61 @@
+/** When to dial again, and when to give up. */
+import { retryDelayMs, type RetryPolicy } from "../../retry.ts";
+import type { Verdict } from "./failure.ts";
+
+export interface RedialLimits {
+  readonly policy: RetryPolicy;
+  /** Tries after the first one while no connection has ever been open. */
+  readonly firstAttempts: number;
+  /** Longest time without progress on any connection. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * The breaker is part of the count: a connection that opens and dies without having answered
+ * anything is one more failed attempt, so a server that accepts and drops is left alone as surely
+ * as one that refuses.
+ */
+export class Redial {
+  readonly #limits: RedialLimits;
+  readonly #random: () => number;
+  #attempt = 0;
+  #troubleSinceMs: number | undefined;
+  #everOpen = false;
+
+  constructor(limits: RedialLimits, random: () => number) {
+    this.#limits = limits;
+    this.#random = random;
+  }
+
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  opened(): void {
+    this.#everOpen = true;
+  }
+
+  /** A connection answered something: what was before is forgiven. */
+  progressed(): void {
+    this.#attempt = 0;
+    this.#troubleSinceMs = undefined;
+  }
+
+  /**
+   * A dial failed or a connection was lost.
+   * @returns milliseconds until the next dial, or `undefined`: give up.
+   */
+  failed(now: number, verdict: Extract<Verdict, { kind: "retry" }>): number | undefined {
+    const { policy, firstAttempts, deadlineMs } = this.#limits;
+    this.#troubleSinceMs ??= now;
+    const limit = this.#everOpen ? policy.attempts : Math.min(policy.attempts, firstAttempts);
+    if (this.#attempt >= (verdict.twice ? Math.min(2, limit) : limit)) return undefined;
+    const asked = verdict.afterMs;
+    if (asked !== undefined && asked > policy.maxRetryAfterMs) return undefined;
+    // Jitter comes on top of what was asked, or all who were asked come back together.
+    const delayMs = (asked ?? 0) + retryDelayMs(policy, this.#attempt, this.#random());
+    if (now + delayMs - this.#troubleSinceMs > deadlineMs) return undefined;
+    this.#attempt += 1;
+    return delayMs;
+  }
+}

@@ -1,0 +1,77 @@
+/** What the caller is told: events, each in its turn, and the outcome that sums them up. */
+import type { EverywordError } from "../../errors.ts";
+import type { Gap } from "../../transcript.ts";
+import type { Command, Outcome } from "./commands.ts";
+import type { EndEvent, SessionEvent } from "./events.ts";
+import type { MediaClock } from "./media-clock.ts";
+
+/** Warnings of one kind that are passed on; the rest would only repeat them. */
+const WARNINGS_PER_CODE = 5;
+/** Gaps that are listed in the outcome; each was an event as well. */
+const LISTED_GAPS = 10_000;
+
+export class Report {
+  readonly #out: (command: Command) => void;
+  readonly #clock: MediaClock;
+  readonly #gaps: Gap[] = [];
+  readonly #warnings = new Map<string, number>();
+  #gapCount = 0;
+  #reconnects = 0;
+
+  constructor(out: (command: Command) => void, clock: MediaClock) {
+    this.#out = out;
+    this.#clock = clock;
+  }
+
+  event(event: SessionEvent): void {
+    this.#out({ type: "event", event });
+  }
+
+  events(events: readonly SessionEvent[]): void {
+    for (const event of events) this.event(event);
+  }
+
+  warn(code: string, message: string): void {
+    const count = (this.#warnings.get(code) ?? 0) + 1;
+    this.#warnings.set(code, count);
+    if (count <= WARNINGS_PER_CODE) this.event({ type: "warning", code, message });
+  }
+
+  /** Nothing is known of the audio in `[startFrame, endFrame)`. */
+  gap(startFrame: number, endFrame: number, reason: string): Gap | undefined {
+    if (endFrame <= startFrame) return undefined;
+    const gap = {
+      start: this.#clock.seconds(startFrame),
+      end: this.#clock.seconds(endFrame, true),
+      reason,
+    };
+    return this.gapSeconds(gap);
+  }
+
+  gapSeconds(gap: Gap): Gap {
+    this.#gapCount += 1;
+    if (this.#gaps.length < LISTED_GAPS) this.#gaps.push(gap);
+    this.event({ type: "gap", ...gap });
+    return gap;
+  }
+
+  reconnected(connection: number, replayedSeconds: number): void {
+    this.#reconnects += 1;
+    this.event({ type: "reconnected", connection, replayedSeconds });
+  }
+
+  /** The last event, and the outcome for those who only wait for it. */
+  end(
+    reason: EndEvent["reason"],
+    endFrame: number,
+    words: number,
+    missing: Gap | undefined,
+    error: EverywordError | undefined,
+  ): Outcome {
+    const audioSeconds = this.#clock.seconds(endFrame);
+    const reconnects = this.#reconnects;
+    const gaps = this.#gapCount;
+    this.event({ type: "end", reason, audioSeconds, words, gaps, reconnects });
+    return { reason, audioSeconds, words, gaps: this.#gaps, reconnects, missing, error };
+  }
+}

@@ -1,0 +1,111 @@
+/** What may be sent now, on one connection: chunk by chunk, paced, and not too far ahead of the answers. */
+import type { Command } from "./commands.ts";
+import { endMessages, traceMessage } from "./encode.ts";
+import { FRAMES_PER_MS, framesOf } from "./frames.ts";
+import type { Link } from "./link.ts";
+import type { MachineOptions } from "./machine-options.ts";
+import type { Pacer } from "./pacer.ts";
+import type { ReplayBuffer } from "./replay-buffer.ts";
+
+/** One message when there is a backlog: 200 ms, within the 50–400 ms of PROTOCOL §4.2. */
+const BACKLOG_CHUNK_FRAMES = framesOf(0.2);
+/** Ahead of the first echo no more than this goes out at once … */
+const UNPROVEN_FRAMES = framesOf(10);
+/** … until the server had this long to answer; */
+const ECHO_PATIENCE_MS = 5000;
+/** then this many times real time, for a server that answers no traces (PROTOCOL §4.2). */
+const UNANSWERED_PACE = 4;
+/** How often a blocked sender looks again. */
+const LOOK_AGAIN_MS = 100;
+
+export class Sender {
+  readonly #options: MachineOptions;
+  readonly #buffer: ReplayBuffer;
+  readonly #pacer: Pacer;
+  readonly #out: (command: Command) => void;
+  /** The socket holds more than it should. */
+  isBlocked = false;
+  /** One past the newest frame that was ever sent. */
+  #newestSent: number;
+
+  constructor(
+    options: MachineOptions,
+    buffer: ReplayBuffer,
+    pacer: Pacer,
+    out: (command: Command) => void,
+  ) {
+    this.#options = options;
+    this.#buffer = buffer;
+    this.#pacer = pacer;
+    this.#out = out;
+    this.#newestSent = buffer.endFrame;
+  }
+
+  get newestSentFrame(): number {
+    return this.#newestSent;
+  }
+
+  /** Sends what may go now; `isFinishing` = the last chunk may be short. */
+  pump(now: number, link: Link, isFinishing: boolean): void {
+    for (;;) {
+      const frames = this.#nextFrames(now, link, isFinishing);
+      if (frames === 0 || this.#readyAtMs(now, link) > now) return;
+      const bytes = this.#buffer.read(link.origin.sentFrame, frames);
+      this.#out({ type: "audio", connection: link.number, bytes });
+      link.origin.sent(frames);
+      link.sentAtMs = now;
+      this.#pacer.spend(now, frames);
+      this.#newestSent = Math.max(this.#newestSent, link.origin.sentFrame);
+      if (link.traces.isDue(link.origin.sentFrame)) this.ask(now, link);
+    }
+  }
+
+  /** When `pump` may have something to do; Infinity = not before more audio comes. */
+  nextAtMs(now: number, link: Link, isFinishing: boolean): number {
+    if (this.#nextFrames(now, link, isFinishing) === 0) return Infinity;
+    return this.#readyAtMs(now, link);
+  }
+
+  ask(now: number, link: Link): void {
+    const id = link.traces.ask(now, link.origin.sentFrame);
+    link.sentAtMs = now;
+    this.#out({ type: "text", connection: link.number, text: traceMessage(id) });
+  }
+
+  /** The end marker, behind a trace that says whether everything was answered. */
+  end(now: number, link: Link): void {
+    if (this.#options.traceFrames > 0) this.ask(now, link);
+    for (const text of endMessages(this.#options.endForm)) {
+      this.#out({ type: "text", connection: link.number, text });
+    }
+    link.endSentAtMs = now;
+  }
+
+  #nextFrames(now: number, link: Link, isFinishing: boolean): number {
+    const unsent = this.#buffer.endFrame - link.origin.sentFrame;
+    const chunk = this.#options.chunkFrames;
+    if (unsent < chunk) return isFinishing ? Math.max(0, unsent) : 0;
+    const isBacklog =
+      unsent >= BACKLOG_CHUNK_FRAMES && this.#pacer.isLate(now, link.origin.sentFrame);
+    return isBacklog ? Math.max(chunk, BACKLOG_CHUNK_FRAMES) : chunk;
+  }
+
+  #readyAtMs(now: number, link: Link): number {
+    const sent = link.origin.sentFrame;
+    const isAhead = this.isBlocked || sent >= this.#aheadLimit(now, link);
+    return Math.max(this.#pacer.readyAtMs(sent), isAhead ? now + LOOK_AGAIN_MS : -Infinity);
+  }
+
+  /**
+   * Never a limit for good: a server that stops answering traces slows the sender down, it does not
+   * stop it (the watchdog decides whether it is dead).
+   */
+  #aheadLimit(now: number, link: Link): number {
+    if (this.#options.traceFrames === 0 && this.#options.pace !== "max") return Infinity;
+    const isProven = link.traces.echoes > 0;
+    const base = isProven ? this.#options.inFlightFrames : UNPROVEN_FRAMES;
+    const waitedMs = now - link.echoAtMs - ECHO_PATIENCE_MS;
+    const extra = Math.max(0, waitedMs) * UNANSWERED_PACE * FRAMES_PER_MS;
+    return link.traces.heardFrame + base + extra;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Whether the other side is still there, judged by what it answers and never by what the socket
+ * takes: the kernel goes on taking bytes for seconds after the path is gone.
+ */
+import type { Link } from "./link.ts";
+
+/** A connection that has never answered a trace is given this many times as long. */
+const UNPROVEN_FACTOR = 2;
+/** A stall never takes longer than this to be noticed, however often it happened before. */
+const LONGEST_STALL_MS = 20_000;
+
+/**
+ * After each stall without any progress between them the patience doubles: a recognizer that loads
+ * its model, or lags, must not be dialed again and again.
+ */
+export class Watchdog {
+  readonly #stallMs: number;
+  #stalls = 0;
+
+  constructor(stallMs: number) {
+    this.#stallMs = stallMs;
+  }
+
+  progressed(): void {
+    this.#stalls = 0;
+  }
+
+  stalled(): void {
+    this.#stalls += 1;
+  }
+
+  /** When a ping is due: half-way to the verdict, and only if nothing came of itself. */
+  pingAtMs(link: Link): number {
+    const due = link.receivedAtMs + this.#stallMs / 2;
+    return link.pingedAtMs !== undefined && link.pingedAtMs >= link.receivedAtMs ? Infinity : due;
+  }
+
+  /** When the connection is to be given up if nothing comes until then. */
+  deadAtMs(link: Link): number {
+    const silent =
+      link.pingedAtMs === undefined || link.pingedAtMs < link.receivedAtMs
+        ? Infinity
+        : link.receivedAtMs + this.#stallMs;
+    return Math.min(silent, this.#unansweredAtMs(link));
+  }
+
+  #unansweredAtMs(link: Link): number {
+    const asked = link.traces.oldestAskedAtMs;
+    if (asked === undefined) return Infinity;
+    const factor = (link.traces.echoes > 0 ? 1 : UNPROVEN_FACTOR) * 2 ** Math.min(this.#stalls, 4);
+    const patience = Math.max(this.#stallMs, Math.min(LONGEST_STALL_MS, this.#stallMs * factor));
+    return Math.max(asked, link.progressAtMs) + patience;
+  }
+}
