@@ -1,0 +1,128 @@
+/** What a caller may say about a session, checked and turned into the machine's settings. */
+import { languageCode } from "../languages.ts";
+import type { RetryPolicy } from "../retry.ts";
+import { redactUrl, STREAMING_PATH, type Service, type StreamingVersion } from "../service.ts";
+import { handshakeQuery, type EndForm } from "./core/encode.ts";
+import { framesOf } from "./core/frames.ts";
+import { DEFAULT_MACHINE_OPTIONS, type MachineOptions } from "./core/machine-options.ts";
+import type { OpenSocket } from "./socket.ts";
+
+export interface SessionOptions {
+  /** Where the audio goes. */
+  readonly service: Service;
+  /** 1 = fireworks-asr-large (default), 2 = fireworks-asr-v2; chosen by host. */
+  readonly version?: StreamingVersion | undefined;
+  /** Code or English name of one of 102 languages; absent = detected. */
+  readonly language?: string | undefined;
+  /** Vocabulary and style. There is no default on purpose (P10). */
+  readonly prompt?: string | undefined;
+  /** 0 to 1; the server's default is 0. */
+  readonly temperature?: number | undefined;
+  /** Experimental (P22): silence after which text is final, 1 to 29 seconds. */
+  readonly textTimeoutSeconds?: number | undefined;
+  /** Longest time without progress after the end of the audio. Default 10 000, 100 to 600 000. */
+  readonly finishTimeoutMs?: number | undefined;
+  /** 1 (default) = real time; `max` = as fast as the server answers. 0.1 to 100. */
+  readonly pace?: number | "max" | undefined;
+  /** Length of an audio message in real time, 50 (default) to 400 ms; 100 costs a third less CPU. */
+  readonly chunkMs?: number | undefined;
+  /** Audio kept to be sent again after a drop. Default 60, 5 to 3600; beyond it a `gap`. */
+  readonly replaySeconds?: number | undefined;
+  /** Audio between two progress questions. Default 1, 0 = never ask, at most 30. */
+  readonly traceSeconds?: number | undefined;
+  /** What `write` does while the queue is full: `wait` (default), or `drop` the oldest with a `gap`. */
+  readonly whenFull?: "wait" | "drop" | undefined;
+  /** How the end is said (X4). Default `checkpoint`; either echo is accepted. */
+  readonly endForm?: EndForm | undefined;
+  /** Longest time without progress, over all attempts. Default 120 000, 1000 to 86 400 000. */
+  readonly reconnectDeadlineMs?: number | undefined;
+  /** How redials wait: full jitter below `baseMs * 2^attempt`, at most `capMs`, `attempts` without progress. */
+  readonly retry?: Partial<RetryPolicy> | undefined;
+  /** Silence after which a connection counts as dead. Default 5000, 500 to 60 000. */
+  readonly stallMs?: number | undefined;
+  /** From dialing to the open connection. Default 10 000, 100 to 120 000. */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /** Gives up at once; the iteration then throws `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** The socket; default `ws`. */
+  readonly openSocket?: OpenSocket | undefined;
+}
+
+/** The checked form of the options. */
+export interface SessionPlan {
+  /** Without a key. */
+  readonly url: string;
+  readonly machine: MachineOptions;
+}
+
+/** @throws TypeError or RangeError at the first option that cannot be. */
+export function planSession(options: SessionOptions): SessionPlan {
+  const base = options.service?.streaming?.[options.version ?? 1];
+  if (base === undefined) {
+    throw new TypeError("Cannot open a session: service must be a Service with streaming URLs");
+  }
+  const language = options.language === undefined ? undefined : checkedLanguage(options.language);
+  const query = handshakeQuery({
+    language,
+    prompt: options.prompt,
+    temperature: within("temperature", options.temperature, 0, 1),
+    textTimeoutSeconds: within("textTimeoutSeconds", options.textTimeoutSeconds, 1, 29),
+  });
+  const url = `${base}${STREAMING_PATH}?${query}`;
+  const target = { host: new URL(base).host, url: redactUrl(`${base}${STREAMING_PATH}`) };
+  return { url, machine: { ...machineOptions(options), target } };
+}
+
+function machineOptions(options: SessionOptions): Omit<MachineOptions, "target"> {
+  const defaults = DEFAULT_MACHINE_OPTIONS;
+  const pace = options.pace === "max" ? "max" : within("pace", options.pace, 0.1, 100);
+  const chunkMs = within("chunkMs", options.chunkMs, 50, 400);
+  const replay = within("replaySeconds", options.replaySeconds, 5, 3600);
+  const trace = within("traceSeconds", options.traceSeconds, 0, 30);
+  const deadlineMs = within("reconnectDeadlineMs", options.reconnectDeadlineMs, 1000, 86_400_000);
+  return {
+    ...defaults,
+    pace: pace ?? defaults.pace,
+    chunkFrames: chunkMs === undefined ? defaults.chunkFrames : framesOf(chunkMs / 1000),
+    replayFrames: replay === undefined ? defaults.replayFrames : framesOf(replay),
+    traceFrames: trace === undefined ? defaults.traceFrames : framesOf(trace),
+    whenFull: options.whenFull ?? defaults.whenFull,
+    endForm: options.endForm ?? defaults.endForm,
+    finishTimeoutMs:
+      within("finishTimeoutMs", options.finishTimeoutMs, 100, 600_000) ?? defaults.finishTimeoutMs,
+    stallMs: within("stallMs", options.stallMs, 500, 60_000) ?? defaults.stallMs,
+    handshakeTimeoutMs:
+      within("handshakeTimeoutMs", options.handshakeTimeoutMs, 100, 120_000) ??
+      defaults.handshakeTimeoutMs,
+    redial: {
+      ...defaults.redial,
+      policy: { ...defaults.redial.policy, ...options.retry },
+      deadlineMs: deadlineMs ?? defaults.redial.deadlineMs,
+    },
+  };
+}
+
+function checkedLanguage(given: string): string {
+  const code = languageCode(given);
+  if (code === undefined) {
+    throw new RangeError(
+      `Cannot open a session: language must be one of the 102 codes or their English names, got "${given}"`,
+    );
+  }
+  return code;
+}
+
+function within(
+  name: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !(value >= least && value <= most)) {
+    throw new RangeError(
+      `Cannot open a session: ${name} must be ${least} to ${most}, got ${String(value)}`,
+    );
+  }
+  return value;
+}
