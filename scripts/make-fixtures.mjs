@@ -2,14 +2,16 @@
 // asterisk-core-sounds-en-wav. They are committed; this script says exactly how they came about.
 // Usage: node scripts/make-fixtures.mjs
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
-import wavefile from "wavefile";
+import { createRequire } from "node:module";
+
+const { WaveFile } = createRequire(import.meta.url)("wavefile");
 
 const SPHINX = "/usr/share/pocketsphinx/test/data";
 const PROMPTS = "/usr/share/asterisk/sounds/en_US_f_Allison";
 const out = new URL("../test/fixtures/", import.meta.url);
 
 const samplesOf = (path) => {
-  const wav = new wavefile.WaveFile(readFileSync(path));
+  const wav = new WaveFile(readFileSync(path));
   return wav.getSamples(false, Int16Array);
 };
 
@@ -25,7 +27,7 @@ for (const part of joined) {
   all.set(part, at);
   at += part.length;
 }
-const reading = new wavefile.WaveFile();
+const reading = new WaveFile();
 reading.fromScratch(1, 16_000, "16", all);
 writeFileSync(new URL("reading.wav", out), reading.toBuffer());
 

@@ -1,2 +1,35 @@
 #!/usr/bin/env node
-process.exitCode = 0;
+/** The only file of the command line that touches the process. */
+import { homedir } from "node:os";
+import { INTERRUPTED } from "./exit-code.ts";
+import { run } from "./run.ts";
+
+const stop = new AbortController();
+const abort = new AbortController();
+const interrupt = (): void => {
+  if (stop.signal.aborted) {
+    abort.abort(new Error("interrupted"));
+    // Whoever interrupts twice wants the prompt back, whatever is still open.
+    setTimeout(() => process.exit(INTERRUPTED), 500).unref();
+  } else {
+    stop.abort(new Error("interrupted"));
+  }
+};
+process.on("SIGINT", interrupt);
+process.on("SIGTERM", interrupt);
+for (const stream of [process.stdout, process.stderr]) {
+  // Writers see the closed pipe in their callback; without a listener it would end the process.
+  stream.on("error", () => undefined);
+}
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  homeDir: homedir(),
+  stop: stop.signal,
+  abort: abort.signal,
+});
+process.removeListener("SIGINT", interrupt);
+process.removeListener("SIGTERM", interrupt);

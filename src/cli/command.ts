@@ -1,0 +1,37 @@
+/** The shape of a subcommand. Help, completion and the README's tables are all read from it. */
+import type { Io } from "./io.ts";
+import type { Values } from "./parse.ts";
+
+export interface OptionSpec {
+  /** Long name without dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** What stands for the value in help; absent for a flag. */
+  readonly value?: string;
+  readonly help: string;
+  /** Heading in the help. */
+  readonly group: string;
+  /** May be given several times; values are also split at commas when `split`. */
+  readonly multiple?: boolean;
+  readonly split?: boolean;
+  /** Other spellings that are accepted and not shown. */
+  readonly aliases?: readonly string[];
+  /** The allowed values; anything else is refused with the list. */
+  readonly choices?: readonly string[];
+  /** Accepted for people who come from a local whisper; warned about once, then ignored. */
+  readonly ignored?: boolean;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Positional part of the usage line, such as `FILE…`. */
+  readonly positionals: string;
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly string[];
+  /** A few sentences below the usage line. */
+  readonly about: string;
+  /** Resolves to the exit code; throws for anything that one sentence can say. */
+  run(values: Values, positionals: readonly string[], io: Io): Promise<number>;
+}

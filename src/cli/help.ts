@@ -1,0 +1,76 @@
+/** Help texts, from the same tables that the parser reads; every line fits 80 columns. */
+import type { Command, OptionSpec } from "./command.ts";
+
+const WIDTH = 80;
+
+export function commandHelp(command: Command): string {
+  const lines = [
+    `Usage: everyword ${command.name} ${command.positionals} [options]`.replace(/ +/gu, " "),
+  ];
+  lines.push("", ...wrap(command.about, WIDTH));
+  const groups = groupOptions(command.options);
+  for (const [group, specs] of groups) {
+    lines.push("", `${group}:`);
+    for (const spec of specs) lines.push(...optionLines(spec));
+  }
+  lines.push("", "Examples:", ...command.examples.map((example) => `  ${example}`), "");
+  return lines.join("\n");
+}
+
+export function generalHelp(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
+  return [
+    "Usage: everyword COMMAND [options]",
+    "",
+    "Turns speech into one transcript on one timeline: every word once.",
+    "Without a key and without --server, a recognizer on this machine does the work.",
+    "",
+    "Commands:",
+    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
+    "",
+    "  everyword COMMAND --help    what a command takes, with examples",
+    "  everyword --version         the version",
+    "",
+    "Exit codes: 0 done, 1 some input failed, 2 usage, 3 key refused,",
+    "  4 input unreadable, 5 network or service gone, 6 quota, 130 interrupted.",
+    "",
+  ].join("\n");
+}
+
+function groupOptions(options: readonly OptionSpec[]): Map<string, OptionSpec[]> {
+  const groups = new Map<string, OptionSpec[]>();
+  for (const spec of options) {
+    if (spec.ignored === true) continue;
+    groups.set(spec.group, [...(groups.get(spec.group) ?? []), spec]);
+  }
+  return groups;
+}
+
+/** How an option is written: `-o, --output-dir DIR`. */
+export function optionUsage(spec: OptionSpec): string {
+  const short = spec.short === undefined ? "" : `-${spec.short}, `;
+  return `${short}--${spec.name}${spec.value === undefined ? "" : ` ${spec.value}`}`;
+}
+
+function optionLines(spec: OptionSpec): string[] {
+  const head = `  ${spec.short === undefined ? "    " : ""}${optionUsage(spec)}`;
+  const column = 30;
+  const text = wrap(spec.help, WIDTH - column);
+  if (head.length > column - 2) return [head, ...text.map((line) => " ".repeat(column) + line)];
+  return text.map((line, i) => (i === 0 ? head.padEnd(column) : " ".repeat(column)) + line);
+}
+
+/** Greedy wrapping at spaces. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,31 @@
+/** What a command may touch of the process, handed to it so that tests hand it something else. */
+import type { Readable, Writable } from "node:stream";
+
+export interface Io {
+  readonly stdin: Readable;
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  /** Aborted by the second Ctrl-C: give up now. */
+  readonly abort: AbortSignal;
+  /** Aborted by the first Ctrl-C or SIGTERM: finish what is in flight. */
+  readonly stop: AbortSignal;
+}
+
+/** Writes and waits while the reader is slow. Rejects when the reader is gone (EPIPE). */
+export async function write(stream: Writable, text: string | Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    stream.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/** Whether to use colors: flag, then the conventions (`NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`, `CI`), then the terminal. */
+export function usesColor(io: Io, stream: { readonly isTTY?: boolean }, flag?: string): boolean {
+  if (flag === "always") return true;
+  if (flag === "never") return false;
+  const { env } = io;
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  if (env["FORCE_COLOR"] !== undefined) return env["FORCE_COLOR"] !== "0";
+  return stream.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined;
+}

@@ -1,0 +1,97 @@
+/** The options that say where the audio goes and what is asked of it; shared by all commands that send any. */
+import { EverywordError } from "../errors.ts";
+import { languageCode } from "../languages.ts";
+import { openService, type OpenedService } from "../open-service.ts";
+import type { OptionSpec } from "./command.ts";
+import type { Io } from "./io.ts";
+import type { Values } from "./parse.ts";
+
+const WHERE = "Where the audio goes";
+
+export const SERVICE_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "server",
+    value: "URL",
+    group: WHERE,
+    help: "A server that speaks the protocol, such as `everyword serve` (or EVERYWORD_SERVER; its key: --api-key-file or EVERYWORD_API_KEY)",
+  },
+  {
+    name: "api-key-file",
+    value: "FILE",
+    group: WHERE,
+    help: "The file that holds the key (or FIREWORKS_API_KEY, or ~/.fireworks/auth.ini): use the hosted service",
+  },
+  {
+    name: "auth",
+    value: "FORM",
+    group: WHERE,
+    choices: ["raw", "bearer"],
+    help: "How the key is sent: raw (default) or bearer",
+  },
+];
+
+export const LOCAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "local-model",
+    value: "SIZE",
+    group: "Local recognizer",
+    choices: ["tiny", "base"],
+    help: "base (default, more accurate) or tiny (faster)",
+  },
+  {
+    name: "model-dir",
+    value: "DIR",
+    group: "Local recognizer",
+    help: "Where its weights are kept (or EVERYWORD_MODEL_DIR); default: the user's cache",
+  },
+];
+
+export const SPEECH_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "language",
+    short: "l",
+    value: "CODE",
+    group: "Speech",
+    help: "Language spoken: a code or an English name; default: detected",
+  },
+  {
+    name: "prompt",
+    value: "TEXT",
+    group: "Speech",
+    aliases: ["initial-prompt"],
+    help: "Names and terms to expect, in the language of the audio",
+  },
+  { name: "temperature", value: "T", group: "Speech", help: "Decoding temperature, 0 to 1" },
+];
+
+/** Opens what the options and the environment say; notices go to stderr unless `--quiet`. */
+export async function serviceFrom(values: Values, io: Io): Promise<OpenedService> {
+  const localModel = values.text("local-model");
+  return openService({
+    server: values.text("server"),
+    apiKeyFile: values.text("api-key-file"),
+    auth: values.text("auth") as "raw" | "bearer" | undefined,
+    localModel: localModel as "tiny" | "base" | undefined,
+    modelDir: values.text("model-dir"),
+    env: io.env,
+    homeDir: io.homeDir,
+    signal: io.abort,
+    onNotice: (line) => {
+      if (!values.flag("quiet")) io.stderr.write(`everyword: ${line}\n`);
+    },
+  });
+}
+
+/** @throws EverywordError `usage` for a language that is not in the protocol's list. */
+export function languageFrom(values: Values): string | undefined {
+  const text = values.text("language");
+  if (text === undefined || text === "auto") return undefined;
+  const code = languageCode(text);
+  if (code === undefined) {
+    throw new EverywordError(
+      "usage",
+      `"${text}" is not a language this protocol knows; everyword languages lists them.`,
+    );
+  }
+  return code;
+}

@@ -1,0 +1,44 @@
+/** Runs the built program as a user does: its own process, a home of its own, no key unless given. */
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function fixture(name: string): string {
+  return join(root, "test", "fixtures", name);
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), "everyword-"));
+}
+
+/** Weights are kept in the real cache: a home of one's own would fetch them anew. */
+export function everyword(
+  args: readonly string[],
+  options: { env?: Record<string, string>; input?: Uint8Array | string; cwd?: string } = {},
+): Promise<Ran> {
+  const { FIREWORKS_API_KEY: _key, EVERYWORD_SERVER: _server, ...clean } = process.env;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
+      cwd: options.cwd ?? temporaryFolder(),
+      env: { ...clean, ...options.env },
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.input);
+  });
+}
