@@ -4,6 +4,7 @@ import { Faults } from "./faults/faults.ts";
 import { parseScenario, type Scenario } from "./faults/scenario.ts";
 import { HttpError } from "./http-error.ts";
 import { messageOf } from "../errors.ts";
+import type { Slots } from "./files/slots.ts";
 import type { Metrics } from "./metrics.ts";
 import type { LogLine, ServerLimits } from "./options.ts";
 import type { Recognizer } from "./recognizer.ts";
@@ -16,6 +17,12 @@ export interface ServerContext {
   /** Whether a key is let in; `undefined` = any, or none. */
   readonly isKnown: ((key: string) => boolean) | undefined;
   readonly metrics: Metrics;
+  /** Files being transcribed, sync and batch. */
+  readonly slots: Slots;
+  /** Whether a URL in the place of a file is fetched (S7). */
+  readonly fetchUrls: boolean;
+  /** Where uploads wait; made at the first call, removed when the server closes. */
+  tempDir(): Promise<string>;
   log(level: LogLine["level"], event: string, fields?: Readonly<Record<string, LogField>>): void;
   /** True once `close()` was called: nothing new is taken. */
   isDraining(): boolean;

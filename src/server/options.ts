@@ -65,6 +65,10 @@ export interface ServerOptions extends Partial<ServerLimits> {
   readonly scenario?: Scenario;
   /** Whether a header or query may set a scenario for its own connection. Default true without `keys`. */
   readonly allowScenarios?: boolean;
+  /** Whether a URL in the place of a file is fetched (S7). Default false: it could reach what only this machine can. */
+  readonly fetchUrls?: boolean;
+  /** Directory for uploads while they are worked on. Default the system's. */
+  readonly tempDir?: string;
   /** Called for each request and each stream. Default nothing. */
   readonly log?: (line: LogLine) => void;
 }

@@ -2,21 +2,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf } from "../errors.ts";
 import { STREAMING_PATH } from "../service.ts";
+import { sendJson, sendRefusal } from "./answer.ts";
 import { faultsOf, type ServerContext } from "./context.ts";
-import type { Faults } from "./faults/faults.ts";
-import { type Refusal, refusalOf, refuse } from "./gateway.ts";
+import { type Exchange, readRole, requireMethod } from "./exchange.ts";
+import type { FileTask } from "./files/fields.ts";
+import { handleFile } from "./files/route.ts";
+import { refusalOf, refuse } from "./gateway.ts";
 import { HttpError } from "./http-error.ts";
 import { listModels } from "./models.ts";
 import { splitUrl } from "./streaming/upgrade.ts";
-
-/** One HTTP request on its way. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly faults: Faults;
-}
 
 export interface Router {
   /** Answers a request; never rejects. */
@@ -25,22 +19,24 @@ export interface Router {
   drain(boundMs: number): Promise<void>;
 }
 
-/** What a client may still send after it was refused: then its connection is cut. */
-const LINGER_MS = 2000;
-
 export function createRouter(context: ServerContext): Router {
   let number = 0;
   const running = new Set<Promise<void>>();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { path, query } = splitUrl(request.url ?? "/");
+    const { path: whole, query } = splitUrl(request.url ?? "/");
+    const { role, isBatchHost, path } = readRole(request.headers.host, whole);
+    const isBatch = isBatchHost || query.has("endpoint_id");
     try {
       if (answerHealth(context, request, response, path)) return;
       const faults = faultsOf(context, request.headers, query, ++number);
       if (context.isDraining()) throw new HttpError(503, "The server is stopping.");
       const refused = refuse({ headers: request.headers, query }, faults, context.isKnown);
-      if (refused === undefined) await route({ request, response, path, query, faults }, context);
-      else sendRefusal(request, response, refused);
+      if (refused !== undefined) sendRefusal(request, response, refused);
+      else {
+        const exchange = { request, response, path, query, faults, role, isBatch };
+        await route(exchange, context);
+      }
     } catch (error) {
       const refused = refusalOf(error);
       if (refused.status >= 500) {
@@ -73,8 +69,13 @@ export function createRouter(context: ServerContext): Router {
   };
 }
 
+const TASKS: ReadonlyMap<string, FileTask> = new Map([
+  ["/v1/audio/transcriptions", "transcribe"],
+  ["/v1/audio/translations", "translate"],
+]);
+
 async function route(exchange: Exchange, context: ServerContext): Promise<void> {
-  const { path, request, response, faults } = exchange;
+  const { path, response, faults } = exchange;
   if (path === STREAMING_PATH) {
     const status = Number(faults.variant("W5") ?? "400");
     throw new HttpError(status, "This path is for WebSocket handshakes.", {
@@ -86,7 +87,12 @@ async function route(exchange: Exchange, context: ServerContext): Promise<void> 
     sendJson(response, 200, listModels(context.recognizer.models));
     return;
   }
-  request.resume();
+  const task = TASKS.get(path);
+  if (task !== undefined) {
+    requireMethod(exchange, "POST");
+    await handleFile(exchange, context, task);
+    return;
+  }
   throw new HttpError(404, `There is nothing at ${path}.`);
 }
 
@@ -107,41 +113,4 @@ function answerHealth(
   const ready = path === "/healthz" || (context.isReady() && !context.isDraining());
   sendJson(response, ready ? 200 : 503, { status: ready ? "ok" : "not ready" });
   return true;
-}
-
-/** @throws HttpError 405 (A6). */
-export function requireMethod(exchange: Exchange, method: string): void {
-  if (exchange.request.method === method || !exchange.faults.has("A6")) return;
-  throw new HttpError(405, `${exchange.path} takes ${method} only.`, {
-    headers: { allow: method },
-  });
-}
-
-export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const text = JSON.stringify(value);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-  });
-  response.end(text);
-}
-
-/**
- * Answers at once, also in mid-upload. What the client still sends is read and dropped for a while,
- * so that it gets to read the answer, then its connection is cut.
- */
-function sendRefusal(request: IncomingMessage, response: ServerResponse, refused: Refusal): void {
-  const unread = !request.complete && request.method !== "GET";
-  response.writeHead(refused.status, {
-    "content-type": refused.body.contentType,
-    "content-length": Buffer.byteLength(refused.body.text),
-    ...(unread ? { connection: "close" } : {}),
-    ...refused.headers,
-  });
-  response.end(refused.body.text);
-  request.resume();
-  if (!unread) return;
-  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
-  timer.unref();
-  request.once("close", () => clearTimeout(timer));
 }

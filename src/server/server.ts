@@ -3,10 +3,13 @@
  */
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
+import { tmpdir } from "node:os";
 import { EverywordError } from "../errors.ts";
 import { createKeyCheck } from "./auth.ts";
 import type { ServerContext } from "./context.ts";
 import { parseScenario } from "./faults/scenario.ts";
+import { Slots } from "./files/slots.ts";
+import { TempDir } from "./files/temp-dir.ts";
 import { Metrics } from "./metrics.ts";
 import { type LogLine, resolveLimits, type ServerLimits, type ServerOptions } from "./options.ts";
 import { createRouter } from "./router.ts";
@@ -40,7 +43,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   options.signal?.throwIfAborted();
   const limits = resolveLimits(options);
   let draining = false;
-  const context = createContext(options, limits, () => draining);
+  const temp = new TempDir(options.tempDir ?? tmpdir());
+  const context = createContext(options, limits, temp, () => draining);
   const hub = new StreamHub(context);
   const router = createRouter(context);
   const http = createHttp(options, (request, response) => void router.handle(request, response));
@@ -58,7 +62,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     draining = true;
-    closing ??= stop(http, hub, router, limits.drainMs).then(() => {
+    closing ??= stop(http, hub, router, limits.drainMs).then(async () => {
+      await temp.remove();
       context.log("info", "stopped");
       return undefined;
     });
@@ -71,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function createContext(
   options: ServerOptions,
   limits: ServerLimits,
+  temp: TempDir,
   isDraining: () => boolean,
 ): ServerContext {
   let ready = false;
@@ -86,6 +92,9 @@ function createContext(
     allowScenarios: options.allowScenarios ?? options.keys === undefined,
     isKnown: options.keys === undefined ? undefined : createKeyCheck(options.keys),
     metrics: new Metrics(),
+    slots: new Slots(limits.maxFiles, limits.maxWaiting),
+    fetchUrls: options.fetchUrls ?? false,
+    tempDir: () => temp.open(),
     isDraining,
     isReady: () => ready,
     log: (level: LogLine["level"], event, fields = {}) =>

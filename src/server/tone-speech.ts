@@ -177,6 +177,29 @@ export function renderWords(words: readonly SpokenWord[], lengthFrames: number):
   return samples;
 }
 
+/** Samples as a WAV file: 16 kHz mono s16le, a header of 44 bytes. */
+export function wavBytes(samples: Int16Array): Uint8Array {
+  const bytes = new Uint8Array(44 + samples.length * 2);
+  const view = new DataView(bytes.buffer);
+  const text = (at: number, tag: string): void => {
+    for (let n = 0; n < tag.length; n++) bytes[at + n] = tag.codePointAt(n) ?? 0;
+  };
+  text(0, "RIFF");
+  view.setUint32(4, bytes.length - 8, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, WIRE_RATE, true);
+  view.setUint32(28, WIRE_RATE * 2, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, samples.length * 2, true);
+  for (let n = 0; n < samples.length; n++) view.setInt16(44 + n * 2, samples[n] ?? 0, true);
+  return bytes;
+}
+
 const rendered = new Map<number, Int16Array>();
 
 function symbolSamples(tone: number): Int16Array {

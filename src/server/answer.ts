@@ -1,0 +1,75 @@
+/** Answers, and what a scenario does to the successful ones (A10, A15, A16). */
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Exchange } from "./exchange.ts";
+import type { Refusal } from "./gateway.ts";
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const text = JSON.stringify(value);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+/** 200 with this body. Resolves once it is handed to the socket, or the client left. */
+export async function sendAnswer(
+  exchange: Exchange,
+  contentType: string,
+  text: string,
+): Promise<void> {
+  const { response, faults } = exchange;
+  // Never answered (A15): the connection stays until the client or the server ends it.
+  if (faults.has("A15")) return;
+  const body = Buffer.from(text);
+  const manner = faults.get("A16");
+  const sent = manner?.variant === "truncated" ? body.subarray(0, body.byteLength >> 1) : body;
+  response.writeHead(200, {
+    "content-type": contentType,
+    "content-length": sent.byteLength,
+    ...(faults.has("A10") ? { "x-ratelimit-over-limit": "yes" } : {}),
+  });
+  if (manner?.variant === "slow") {
+    for (let at = 0; at < sent.byteLength && !response.destroyed; at++) {
+      response.write(sent.subarray(at, at + 1));
+      await wait(manner.number("delayMs"));
+    }
+    response.end();
+  } else {
+    response.end(sent);
+  }
+  if (!response.writableFinished && !response.destroyed) {
+    await Promise.race([once(response, "finish"), once(response, "close")]);
+  }
+}
+
+/** What a client may still send after it was refused: then its connection is cut. */
+const LINGER_MS = 2000;
+
+/**
+ * Answers at once, also in mid-upload. What the client still sends is read and dropped for a while,
+ * so that it gets to read the answer, then its connection is cut.
+ */
+export function sendRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refused: Refusal,
+): void {
+  if (response.destroyed) return;
+  const unread = !request.complete && request.method !== "GET";
+  response.writeHead(refused.status, {
+    "content-type": refused.body.contentType,
+    "content-length": Buffer.byteLength(refused.body.text),
+    ...(unread ? { connection: "close" } : {}),
+    ...refused.headers,
+  });
+  response.end(refused.body.text);
+  // A body that is read by someone else flows or ends already.
+  request.resume();
+  if (!unread) return;
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  timer.unref();
+  request.once("close", () => clearTimeout(timer));
+}
