@@ -18,6 +18,10 @@ export interface ServerLimits {
   readonly maxFiles: number;
   /** Sync requests waiting for their turn; one more is answered 429. Default 32. */
   readonly maxWaiting: number;
+  /** Batch jobs stored; one more is answered 429. Default 10 000. */
+  readonly maxJobs: number;
+  /** How long an ended job is kept, then deleted. Default 7 days. */
+  readonly retentionMs: number;
   /** Time for a request's headers; then 408. Default 10 000. */
   readonly headersTimeoutMs: number;
   /** An upload that sends nothing for so long is answered 408. Default 30 000. */
@@ -34,6 +38,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   maxSendBytes: 8 * 1024 * 1024,
   maxFiles: 2,
   maxWaiting: 32,
+  maxJobs: 10_000,
+  retentionMs: 7 * 24 * 3_600_000,
   headersTimeoutMs: 10_000,
   uploadIdleMs: 30_000,
   drainMs: 10_000,
@@ -67,6 +73,8 @@ export interface ServerOptions extends Partial<ServerLimits> {
   readonly allowScenarios?: boolean;
   /** Whether a URL in the place of a file is fetched (S7). Default false: it could reach what only this machine can. */
   readonly fetchUrls?: boolean;
+  /** Where batch jobs are kept over restarts. Default a temporary one: they end with the server. */
+  readonly dataDir?: string;
   /** Directory for uploads while they are worked on. Default the system's. */
   readonly tempDir?: string;
   /** Called for each request and each stream. Default nothing. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { messageOf } from "../errors.ts";
 import { STREAMING_PATH } from "../service.ts";
+import type { BatchJobs } from "./jobs/route.ts";
 import { sendJson, sendRefusal } from "./answer.ts";
 import { faultsOf, type ServerContext } from "./context.ts";
 import { type Exchange, readRole, requireMethod } from "./exchange.ts";
@@ -10,6 +11,7 @@ import { handleFile } from "./files/route.ts";
 import { refusalOf, refuse } from "./gateway.ts";
 import { HttpError } from "./http-error.ts";
 import { listModels } from "./models.ts";
+import { decodeQuery } from "./streaming/parameters.ts";
 import { splitUrl } from "./streaming/upgrade.ts";
 
 export interface Router {
@@ -19,7 +21,7 @@ export interface Router {
   drain(boundMs: number): Promise<void>;
 }
 
-export function createRouter(context: ServerContext): Router {
+export function createRouter(context: ServerContext, jobs: () => Promise<BatchJobs>): Router {
   let number = 0;
   const running = new Set<Promise<void>>();
 
@@ -35,7 +37,7 @@ export function createRouter(context: ServerContext): Router {
       if (refused !== undefined) sendRefusal(request, response, refused);
       else {
         const exchange = { request, response, path, query, faults, role, isBatch };
-        await route(exchange, context);
+        await route(exchange, context, jobs);
       }
     } catch (error) {
       const refused = refusalOf(error);
@@ -74,7 +76,11 @@ const TASKS: ReadonlyMap<string, FileTask> = new Map([
   ["/v1/audio/translations", "translate"],
 ]);
 
-async function route(exchange: Exchange, context: ServerContext): Promise<void> {
+async function route(
+  exchange: Exchange,
+  context: ServerContext,
+  jobs: () => Promise<BatchJobs>,
+): Promise<void> {
   const { path, response, faults } = exchange;
   if (path === STREAMING_PATH) {
     const status = Number(faults.variant("W5") ?? "400");
@@ -90,7 +96,13 @@ async function route(exchange: Exchange, context: ServerContext): Promise<void> 
   const task = TASKS.get(path);
   if (task !== undefined) {
     requireMethod(exchange, "POST");
-    await handleFile(exchange, context, task);
+    if (exchange.isBatch) await (await jobs()).create(exchange, task);
+    else await handleFile(exchange, context, task);
+    return;
+  }
+  const [, account, id] = /^\/v1\/accounts\/([^/]+)\/batch_job\/([^/]+)$/u.exec(path) ?? [];
+  if (account !== undefined && id !== undefined) {
+    await (await jobs()).handleJob(exchange, decodeQuery(account), decodeQuery(id));
     return;
   }
   throw new HttpError(404, `There is nothing at ${path}.`);

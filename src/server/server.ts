@@ -4,7 +4,9 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { EverywordError } from "../errors.ts";
+import { BatchJobs } from "./jobs/route.ts";
 import { createKeyCheck } from "./auth.ts";
 import type { ServerContext } from "./context.ts";
 import { parseScenario } from "./faults/scenario.ts";
@@ -46,7 +48,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const temp = new TempDir(options.tempDir ?? tmpdir());
   const context = createContext(options, limits, temp, () => draining);
   const hub = new StreamHub(context);
-  const router = createRouter(context);
+  let opening: Promise<BatchJobs> | undefined;
+  const openJobs = (): Promise<BatchJobs> => {
+    opening ??= jobsDirectory(options, temp).then((path) => BatchJobs.open(path, context));
+    return opening;
+  };
+  // Jobs of an earlier run go on at once; without a directory of their own there are none.
+  if (options.dataDir !== undefined) await openJobs();
+  const router = createRouter(context, openJobs);
   const http = createHttp(options, (request, response) => void router.handle(request, response));
   http.maxConnections = limits.maxConnections;
   http.headersTimeout = limits.headersTimeoutMs;
@@ -54,7 +63,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   http.on("checkContinue", (request, response) => void router.handle(request, response));
   http.on("upgrade", (request, socket, head) => hub.handleUpgrade(request, socket, head));
   const host = options.host ?? "127.0.0.1";
-  const port = await listen(http, host, options.port ?? 0);
+  const port = await listen(http, host, options.port ?? 0).catch(async (error: unknown) => {
+    await (await opening)?.close(0);
+    throw error;
+  });
   const scheme = options.tls === undefined ? "http" : "https";
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   context.log("info", "listening", { url });
@@ -62,7 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     draining = true;
-    closing ??= stop(http, hub, router, limits.drainMs).then(async () => {
+    closing ??= stop(http, hub, router, limits.drainMs, opening).then(async () => {
       await temp.remove();
       context.log("info", "stopped");
       return undefined;
@@ -102,6 +114,10 @@ function createContext(
   };
 }
 
+async function jobsDirectory(options: ServerOptions, temp: TempDir): Promise<string> {
+  return options.dataDir ?? join(await temp.open(), "batch");
+}
+
 function createHttp(options: ServerOptions, listener: RequestListener): Server {
   const settings = { keepAlive: true, keepAliveInitialDelay: 30_000 };
   if (options.tls === undefined) return createHttpServer(settings, listener);
@@ -126,12 +142,14 @@ async function stop(
   hub: StreamHub,
   router: { drain(boundMs: number): Promise<void> },
   drainMs: number,
+  opening: Promise<BatchJobs> | undefined,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     http.close(() => resolve());
   });
   http.closeIdleConnections();
-  await Promise.all([hub.close(drainMs), router.drain(drainMs)]);
+  const jobs = await opening?.catch(() => undefined);
+  await Promise.all([hub.close(drainMs), router.drain(drainMs), jobs?.close(drainMs)]);
   http.closeAllConnections();
   await closed;
 }

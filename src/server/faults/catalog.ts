@@ -258,9 +258,17 @@ const BATCH = {
   },
   B10: { about: "unknown id 404; foreign account 404, or 403", on: true, variants: ["404", "403"] },
   B11: { about: "404 on the first poll", on: false },
-  B12: { about: "429 or 5xx while polling", on: false, settings: { status: 429 } },
+  B12: {
+    about: "429 or 5xx on the first polls",
+    on: false,
+    settings: { status: 429, polls: 1 },
+  },
   B13: { about: "processing for ever", on: false },
-  B14: { about: "a finished result turns into 404", on: false },
+  B14: {
+    about: "404 for a job that had ended, after so many polls",
+    on: false,
+    settings: { polls: 3 },
+  },
   B15: {
     about: "reset in mid-upload; or job accepted but the answer lost",
     on: false,

@@ -86,6 +86,11 @@ export class Faults {
     return this.get(code)?.variant;
   }
 
+  /** What this request asked for itself. */
+  get own(): Scenario {
+    return this.#own;
+  }
+
   /** Counts from 1. */
   get number(): number {
     return this.#number;

@@ -67,3 +67,8 @@ export function transcribe(
   const path = "/v1/audio/transcriptions";
   return ask(url + path, { method: "POST", body: speechForm(script, fields), ...init });
 }
+
+/** Where the job that this submit made is polled. */
+export function jobPath({ json }: Answer): string {
+  return `/v1/accounts/${String(json!["account_id"])}/batch_job/${String(json!["batch_id"])}`;
+}
