@@ -1,10 +1,9 @@
 /** Samples in, chunks of equal length out; the last may be short. */
 import { TARGET_RATE } from "./format.ts";
+import { LITTLE_ENDIAN } from "./pcm.ts";
 
 /** Shortest, usual and longest chunk in milliseconds: 50 to 400 suit the hosted service (PROTOCOL X13). */
 export const CHUNK_MS = { shortest: 20, usual: 50, longest: 400 } as const;
-
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
  * Cuts 16 kHz samples into chunks of little-endian bytes. Each chunk is memory of its own and

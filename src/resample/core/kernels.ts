@@ -10,7 +10,7 @@ export interface Interpolation {
   readonly x: number;
   /** `phases` rows of `taps` coefficients. */
   readonly table: number;
-  /** A multiple of 8. */
+  /** A multiple of 16. */
   readonly taps: number;
   /** The output is made at `phases / step` times the input's rate. */
   readonly phases: number;
@@ -26,12 +26,12 @@ export interface Interpolation {
 
 /** Where and how {@link Kernels.sharpen} works. */
 export interface Sharpening {
-  /** Entries of 3 words: two int32 offsets (in bytes) from `u + row`, one float32 coefficient. */
-  readonly pairs: number;
-  /** Entries for even outputs, then entries for odd ones. */
-  readonly evenPairs: number;
-  readonly oddPairs: number;
+  /** For each of 3 planes `reach` coefficients of even outputs, each followed by that of odd ones. */
+  readonly taps: number;
+  readonly reach: number;
+  /** Row 0 of plane 0; output `2 * row` sees rows `row` to `row + reach - 1` of every plane. */
   readonly u: number;
+  readonly plane: number;
   /** A multiple of 4; two outputs a row. */
   readonly rows: number;
   readonly out: number;
@@ -43,13 +43,17 @@ export interface Kernels {
   readonly heap: Float32Array;
   /** Resamples by a polyphase table: each output is one dot product. */
   interpolate(work: Interpolation): void;
-  /** Symmetric filter that makes two outputs from three inputs. */
+  /** The steep filter: makes two outputs from three inputs. */
   sharpen(work: Sharpening): void;
   /**
    * Quantizes `count` floats at `from` (a multiple of 8 is touched) to 16 bits at `to`, where two
    * samples share a word: nearest, ties to even, saturated.
    */
   quantize(from: number, count: number, to: number): void;
+  /** The way back: `count` 16-bit samples at `from` to floats at `to`; touches a multiple of 8. */
+  widen(from: number, count: number, to: number): void;
+  /** The same for `count` pairs of samples, to their means; touches a multiple of 4. */
+  widenPairs(from: number, count: number, to: number): void;
 }
 
 /** Makes kernels over a heap of at least this many floats. */

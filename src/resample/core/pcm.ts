@@ -22,7 +22,8 @@ const SCALE_16 = 1 / 0x8000;
 const SCALE_24 = 1 / 0x80_0000;
 const SCALE_32 = 1 / 0x8000_0000;
 
-const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+/** How this machine writes numbers. */
+export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 const READERS: Readonly<Record<Encoding, SampleReader>> = {
   u8: each(1, (view, offset) => (view.getUint8(offset) - 0x80) * SCALE_8),

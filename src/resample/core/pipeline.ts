@@ -6,7 +6,7 @@ import { Chunker } from "./chunker.ts";
 import { type ChannelChoice, mixWeights } from "./downmix.ts";
 import { bytesPerFrame, checkFormat, type PcmFormat } from "./format.ts";
 import { type KernelFactory } from "./kernels.ts";
-import { sampleReader, type SampleReader } from "./pcm.ts";
+import { LITTLE_ENDIAN, sampleReader, type SampleReader } from "./pcm.ts";
 import { createResampler, fastestKernels, type Resampler, RUN_FRAMES } from "./resampler.ts";
 
 export interface PipelineOptions {
@@ -35,6 +35,8 @@ export class PcmPipeline {
   readonly #frameBytes: number;
   readonly #read: SampleReader;
   readonly #lanes: readonly Lane[];
+  /** Set for the common cases that the inner loops read themselves. */
+  readonly #staged: 1 | 2 | undefined;
   /** Interleaved samples of one block; unused when a lane can be written directly. */
   readonly #block: Float32Array;
   /** Bytes of a frame that was cut. */
@@ -54,6 +56,7 @@ export class PcmPipeline {
       resampler: createResampler(format.rate, kernels),
       chunker: new Chunker(chunkMs),
     }));
+    this.#staged = stagedChannels(format, channel);
     this.#block = new Float32Array(format.channels === 1 ? 0 : RUN_FRAMES * format.channels);
     this.#carry = new Uint8Array(this.#frameBytes);
   }
@@ -95,7 +98,11 @@ export class PcmPipeline {
   *#run(view: DataView, offset: number, frames: number): Generator<ChunkRow, void> {
     const { channels } = this.#format;
     const [first] = this.#lanes;
-    if (channels === 1 && first !== undefined) {
+    if (this.#staged !== undefined && first !== undefined) {
+      const bytes = frames * this.#frameBytes;
+      first.resampler.staging.set(new Uint8Array(view.buffer, view.byteOffset + offset, bytes));
+      first.resampler.widen(frames, this.#staged);
+    } else if (channels === 1 && first !== undefined) {
       this.#read(view, offset, frames, first.resampler.input, 0);
     } else {
       this.#read(view, offset, frames * channels, this.#block, 0);
@@ -114,6 +121,12 @@ export class PcmPipeline {
     const rows = done[0]?.length ?? 0;
     for (let row = 0; row < rows; row++) yield done.flatMap((chunks) => chunks[row] ?? []);
   }
+}
+
+function stagedChannels(format: PcmFormat, channel: ChannelChoice | "split"): 1 | 2 | undefined {
+  if (!LITTLE_ENDIAN || format.encoding !== "s16le") return undefined;
+  if (format.channels === 1) return 1;
+  return format.channels === 2 && channel === "average" ? 2 : undefined;
 }
 
 function blends(format: PcmFormat, channel: ChannelChoice | "split"): Blend[] {

@@ -2,7 +2,7 @@
  * The resampler's inner loops in plain JavaScript, for hosts without WebAssembly SIMD. Every float
  * operation is rounded to 32 bits and done in the order of the SIMD lanes: the bytes are the same.
  */
-import { type Interpolation, type Kernels } from "./kernels.ts";
+import { type Interpolation, type Kernels, type Sharpening } from "./kernels.ts";
 
 const { fround } = Math;
 /** Adding and taking away 1.5 * 2^23 rounds a float32 to the nearest integer, ties to even. */
@@ -11,18 +11,19 @@ const ROUNDER = 12_582_912;
 /** Kernels that run on any host. */
 export function createPlainKernels(heapFloats: number): Kernels {
   const heap = new Float32Array(heapFloats);
-  const words = new Int32Array(heap.buffer);
   const halves = new Int16Array(heap.buffer);
   return {
     name: "plain",
     heap,
     interpolate: (work) => interpolate(heap, work),
-    sharpen: (work) => {
-      const { u, rows, out, pairs, evenPairs, oddPairs } = work;
-      const odd = pairs + 3 * evenPairs;
-      for (let row = 0; row < rows; row++) {
-        heap[out + 2 * row] = fold(heap, words, u + row, pairs, evenPairs);
-        heap[out + 2 * row + 1] = fold(heap, words, u + row, odd, oddPairs);
+    sharpen: (work) => sharpen(heap, work),
+    widen: (from, count, to) => {
+      for (let i = 0; i < count; i++) heap[to + i] = (halves[2 * from + i] ?? 0) / 32_768;
+    },
+    widenPairs: (from, count, to) => {
+      const at = 2 * from;
+      for (let i = 0; i < count; i++) {
+        heap[to + i] = ((halves[at + 2 * i] ?? 0) + (halves[at + 2 * i + 1] ?? 0)) / 65_536;
       }
     },
     quantize: (from, count, to) => {
@@ -56,45 +57,40 @@ function interpolate(heap: Float32Array, work: Interpolation): void {
 
 /** Eight sums, as two vectors of four lanes, added up in the order the SIMD code does. */
 function dot(heap: Float32Array, x: number, c: number, taps: number): number {
+  const lane0 = lane(heap, x, c, taps);
+  const lane1 = lane(heap, x + 1, c + 1, taps);
+  const lane2 = lane(heap, x + 2, c + 2, taps);
+  const lane3 = lane(heap, x + 3, c + 3, taps);
+  return fround(fround(lane0 + lane2) + fround(lane1 + lane3));
+}
+
+/** One lane of the two vectors. */
+function lane(heap: Float32Array, x: number, c: number, taps: number): number {
   let a = 0;
   let b = 0;
-  let d = 0;
-  let e = 0;
-  let f = 0;
-  let g = 0;
-  let h = 0;
-  let i = 0;
   for (let t = 0; t < taps; t += 8) {
     const p = x + t;
     const q = c + t;
     a = fround(a + fround((heap[p] ?? 0) * (heap[q] ?? 0)));
-    b = fround(b + fround((heap[p + 1] ?? 0) * (heap[q + 1] ?? 0)));
-    d = fround(d + fround((heap[p + 2] ?? 0) * (heap[q + 2] ?? 0)));
-    e = fround(e + fround((heap[p + 3] ?? 0) * (heap[q + 3] ?? 0)));
-    f = fround(f + fround((heap[p + 4] ?? 0) * (heap[q + 4] ?? 0)));
-    g = fround(g + fround((heap[p + 5] ?? 0) * (heap[q + 5] ?? 0)));
-    h = fround(h + fround((heap[p + 6] ?? 0) * (heap[q + 6] ?? 0)));
-    i = fround(i + fround((heap[p + 7] ?? 0) * (heap[q + 7] ?? 0)));
+    b = fround(b + fround((heap[p + 4] ?? 0) * (heap[q + 4] ?? 0)));
   }
-  const first = fround(fround(a + f) + fround(d + h));
-  const second = fround(fround(b + g) + fround(e + i));
-  return fround(first + second);
+  return fround(a + b);
 }
 
-/** The two samples that share a coefficient are added before they are multiplied. */
-function fold(
-  heap: Float32Array,
-  words: Int32Array,
-  u: number,
-  pairs: number,
-  count: number,
-): number {
-  let sum = 0;
-  for (let k = 0; k < count; k++) {
-    const entry = pairs + 3 * k;
-    const left = heap[u + ((words[entry] ?? 0) >> 2)] ?? 0;
-    const right = heap[u + ((words[entry + 1] ?? 0) >> 2)] ?? 0;
-    sum = fround(sum + fround(fround(left + right) * (heap[entry + 2] ?? 0)));
+function sharpen(heap: Float32Array, work: Sharpening): void {
+  const { taps, reach, u, plane, rows, out } = work;
+  for (let row = 0; row < rows; row++) {
+    let even = 0;
+    let odd = 0;
+    for (let j = 0, tap = taps; j < 3; j++) {
+      const from = u + j * plane + row;
+      for (let k = 0; k < reach; k++, tap += 2) {
+        const x = heap[from + k] ?? 0;
+        even = fround(even + fround(x * (heap[tap] ?? 0)));
+        odd = fround(odd + fround(x * (heap[tap + 1] ?? 0)));
+      }
+    }
+    heap[out + 2 * row] = even;
+    heap[out + 2 * row + 1] = odd;
   }
-  return sum;
 }

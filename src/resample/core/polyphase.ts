@@ -7,13 +7,13 @@
  */
 import { TARGET_RATE } from "./format.ts";
 import { MIDDLE_RATE } from "./sharp_filter.ts";
-import { kaiserBeta, kernelOf } from "./sinc.ts";
+import { kaiserBeta, kernelOf, tabulatedKernelOf } from "./sinc.ts";
 
 /** A table-driven resampler: output `k` lies at input position `k * step / phases`. */
 export interface Polyphase {
   readonly phases: number;
   readonly step: number;
-  /** Coefficients per phase, a multiple of 8; the window reaches `taps / 2` to either side. */
+  /** Coefficients per phase, a multiple of 16; the window reaches `taps / 2` to either side. */
   readonly taps: number;
   /** `phases` rows of `taps`; each row sums to 1. */
   readonly table: Float32Array;
@@ -34,12 +34,10 @@ export function designPolyphase(rate: number): Polyphase {
   const phases = outRate / divisor;
   const { low, high } = sharpened ? { low: 7_700, high: 15_950 } : directBand(rate);
   const width = (high - low) / rate;
-  const taps = Math.ceil((ATTENUATION_DB - 7.95) / (14.36 * width) / 8) * 8;
-  const kernel = kernelOf({
-    cutoff: (low + high) / 2 / rate,
-    reach: taps / 2,
-    beta: kaiserBeta(ATTENUATION_DB),
-  });
+  const taps = Math.ceil((ATTENUATION_DB - 7.95) / (14.36 * width) / 16) * 16;
+  const cutoff = (low + high) / 2 / rate;
+  const filter = { cutoff, reach: taps / 2, beta: kaiserBeta(ATTENUATION_DB) };
+  const kernel = phases > 128 ? tabulatedKernelOf(filter) : kernelOf(filter);
   const table = new Float32Array(phases * taps);
   const row = new Float64Array(taps);
   for (let phase = 0; phase < phases; phase++) {

@@ -7,7 +7,7 @@ import { TARGET_RATE } from "./format.ts";
 import { type KernelFactory, type Kernels } from "./kernels.ts";
 import { createPlainKernels } from "./plain_kernels.ts";
 import { designPolyphase, type Polyphase } from "./polyphase.ts";
-import { sharpTaps } from "./sharp_filter.ts";
+import { designSteep, type Steep } from "./sharp_filter.ts";
 import { createSimdKernels } from "./simd_kernels.ts";
 
 /** Most frames that one {@link Resampler.run} takes. */
@@ -22,6 +22,10 @@ export interface Resampler {
   readonly kernels: "simd" | "plain";
   /** Where the next frames are to be written, from index 0; {@link RUN_FRAMES} long. */
   readonly input: Float32Array;
+  /** Room for {@link RUN_FRAMES} frames of one or two 16-bit little-endian samples. */
+  readonly staging: Uint8Array;
+  /** Turns the first `frames` frames of `staging` into `input`, two channels into their mean. */
+  widen(frames: number, channels: 1 | 2): void;
   /** Where outputs are found; overwritten by the next run. */
   readonly output: Float32Array;
   /** Takes the first `frames` of `input`, returns how many outputs are ready. */
@@ -42,18 +46,24 @@ export function createResampler(rate: number, factory: KernelFactory = fastestKe
 
 /** Nothing to do but to quantize. */
 class PassThrough implements Resampler {
-  readonly #heap: Kernels;
+  readonly #kernels: Kernels;
   readonly #samples: Int16Array;
   readonly kernels: "simd" | "plain";
   readonly input: Float32Array;
+  readonly staging: Uint8Array;
   readonly output: Float32Array;
 
   constructor(factory: KernelFactory) {
-    this.#heap = factory(2 * RUN_FRAMES);
-    this.kernels = this.#heap.name;
-    this.input = this.#heap.heap.subarray(0, RUN_FRAMES);
+    this.#kernels = factory(3 * RUN_FRAMES);
+    this.kernels = this.#kernels.name;
+    this.input = this.#kernels.heap.subarray(0, RUN_FRAMES);
     this.output = this.input;
-    this.#samples = halfWords(this.#heap, RUN_FRAMES, RUN_FRAMES);
+    this.#samples = halfWords(this.#kernels, RUN_FRAMES, RUN_FRAMES);
+    this.staging = bytesAt(this.#kernels, 2 * RUN_FRAMES);
+  }
+
+  widen(frames: number, channels: 1 | 2): void {
+    widen(this.#kernels, frames, channels, 2 * RUN_FRAMES, 0);
   }
 
   run(frames: number): number {
@@ -65,7 +75,7 @@ class PassThrough implements Resampler {
   }
 
   quantize(count: number): Int16Array {
-    this.#heap.quantize(0, count, RUN_FRAMES);
+    this.#kernels.quantize(0, count, RUN_FRAMES);
     return this.#samples.subarray(0, count);
   }
 }
@@ -73,6 +83,15 @@ class PassThrough implements Resampler {
 function halfWords(kernels: Kernels, at: number, count: number): Int16Array {
   const { buffer, byteOffset } = kernels.heap;
   return new Int16Array(buffer, byteOffset + at * 4, count);
+}
+
+function bytesAt(kernels: Kernels, at: number): Uint8Array {
+  return new Uint8Array(kernels.heap.buffer, kernels.heap.byteOffset + at * 4, RUN_FRAMES * 4);
+}
+
+function widen(kernels: Kernels, frames: number, channels: 1 | 2, from: number, to: number): void {
+  if (channels === 1) kernels.widen(from, frames, to);
+  else kernels.widenPairs(from, frames, to);
 }
 
 /** Where things lie in the heap, in floats, and how large they are. */
@@ -83,25 +102,12 @@ interface Layout {
   readonly planes: number;
   readonly plane: number;
   readonly u: number;
-  readonly pairs: number;
+  readonly steep: number;
   readonly output: number;
   readonly outputs: number;
   readonly samples: number;
+  readonly staging: number;
   readonly floats: number;
-}
-
-/** The steep filter looks at rows `row - back` to `row + ahead` of three samples at 24 kHz. */
-interface Steep {
-  readonly back: number;
-  readonly ahead: number;
-  readonly even: readonly Pair[];
-  readonly odd: readonly Pair[];
-}
-
-interface Pair {
-  readonly left: number;
-  readonly right: number;
-  readonly tap: number;
 }
 
 /**
@@ -118,6 +124,7 @@ class Filtering implements Resampler {
   readonly #samples: Int16Array;
   readonly kernels: "simd" | "plain";
   readonly input: Float32Array;
+  readonly staging: Uint8Array;
   readonly output: Float32Array;
   #next: number;
   #phase: number;
@@ -128,7 +135,7 @@ class Filtering implements Resampler {
   constructor(rate: number, factory: KernelFactory) {
     this.#rate = rate;
     const design = designPolyphase(rate);
-    const steep = steepFilter();
+    const steep = designSteep();
     const at = layOut(design, steep, rate);
     const kernels = factory(at.floats);
     this.#design = design;
@@ -140,10 +147,11 @@ class Filtering implements Resampler {
     this.#samples = halfWords(kernels, at.samples, at.outputs);
     const start = at.x + at.history;
     this.input = kernels.heap.subarray(start, start + RUN_FRAMES);
+    this.staging = bytesAt(kernels, at.staging);
     this.output = kernels.heap.subarray(at.output, at.output + at.outputs);
     let first = 0;
     if (design.sharpened) {
-      writePairs(kernels, at, steep);
+      kernels.heap.set(steep.taps, at.steep);
       // What the first step makes of the time just before the first frame is not zero yet.
       const ringing = Math.ceil((design.taps * design.phases) / (2 * design.step * 3)) + 1;
       first = -3 * ringing;
@@ -153,6 +161,10 @@ class Filtering implements Resampler {
     const whole = Math.floor(position / design.phases);
     this.#phase = position - whole * design.phases;
     this.#next = at.history + whole - design.taps / 2 + 1;
+  }
+
+  widen(frames: number, channels: 1 | 2): void {
+    widen(this.#kernels, frames, channels, this.#at.staging, this.#at.x + this.#at.history);
   }
 
   run(frames: number): number {
@@ -200,15 +212,15 @@ class Filtering implements Resampler {
   /** Both steps; returns how many outputs. */
   #sharpen(frames: number): number {
     this.#rows += this.#interpolate(frames);
-    const { back, ahead, even, odd } = this.#steep;
+    const { back, ahead } = this.#steep;
     const rows = Math.max(0, this.#rows - back - ahead);
     if (rows === 0) return 0;
-    const { u, plane, pairs, output } = this.#at;
+    const { u, plane, steep, output } = this.#at;
     this.#kernels.sharpen({
-      pairs,
-      evenPairs: even.length,
-      oddPairs: odd.length,
-      u: u + back,
+      taps: steep,
+      reach: back + ahead + 1,
+      u,
+      plane,
       rows: Math.ceil(rows / 4) * 4,
       out: output,
     });
@@ -222,56 +234,25 @@ class Filtering implements Resampler {
   }
 }
 
-function layOut(design: Polyphase, steep: Steep, rate: number): Layout {
+function layOut(design: Polyphase, filter: Steep, rate: number): Layout {
   const perFrame = design.phases / design.step;
   const history = 2 * design.taps + 8 * Math.ceil(1 / perFrame) + 16;
   const planes = design.sharpened ? 3 : 1;
   const rows = design.sharpened ? Math.ceil((RUN_FRAMES * perFrame) / 3) + 8 : 0;
-  const plane = rows === 0 ? 0 : words(steep.back + steep.ahead + rows + 32);
+  const plane = rows === 0 ? 0 : words(filter.back + filter.ahead + rows + 32);
   const outputs = words(Math.ceil((RUN_FRAMES * TARGET_RATE) / rate) + 64);
   const x = 0;
   const table = words(x + history + RUN_FRAMES);
   const u = words(table + design.table.length);
-  const pairs = u + 3 * plane;
-  const output = words(pairs + (rows === 0 ? 0 : 3 * (steep.even.length + steep.odd.length)));
+  const steep = u + 3 * plane;
+  const output = words(steep + (rows === 0 ? 0 : filter.taps.length));
   const samples = output + outputs;
-  const floats = samples + outputs / 2;
-  return { history, x, table, planes, plane, u, pairs, output, outputs, samples, floats };
+  const staging = words(samples + outputs / 2);
+  const floats = staging + RUN_FRAMES;
+  return { history, x, table, planes, plane, u, steep, output, outputs, samples, staging, floats };
 }
 
 /** Rounded up to whole groups of 16, for aligned vectors. */
 function words(count: number): number {
   return Math.ceil(count / 16) * 16;
-}
-
-/** The steep filter as pairs of places that share a tap, far ones first: small terms sum first. */
-function steepFilter(): Steep {
-  const taps = sharpTaps();
-  const even: Pair[] = [];
-  const odd: Pair[] = [];
-  for (let d = taps.length - 1; d >= 0; d--) {
-    const tap = (taps[d] ?? 0) * (d === 0 ? 0.5 : 1);
-    if (d % 2 === 0) even.push({ left: -d / 2, right: d / 2, tap });
-    else odd.push({ left: (3 - d) / 2, right: (3 + d) / 2, tap });
-  }
-  const places = [...even, ...odd].flatMap(({ left, right }) => [left, right]);
-  const ahead = Math.floor(Math.max(...places) / 3);
-  return { back: -Math.floor(Math.min(...places) / 3), ahead, even, odd };
-}
-
-/** Sample `q` lies in plane `q mod 3`, at row `floor(q / 3)`; places are kept as byte offsets. */
-function writePairs(kernels: Kernels, at: Layout, steep: Steep): void {
-  const { heap } = kernels;
-  const integers = new Int32Array(heap.buffer, heap.byteOffset, heap.length);
-  const place = (q: number): number => {
-    const row = Math.floor(q / 3);
-    return 4 * ((q - 3 * row) * at.plane + row);
-  };
-  let entry = at.pairs;
-  for (const { left, right, tap } of [...steep.even, ...steep.odd]) {
-    integers[entry] = place(left);
-    integers[entry + 1] = place(right);
-    heap[entry + 2] = tap;
-    entry += 3;
-  }
 }

@@ -26,15 +26,10 @@ interface Exports {
     plane: number,
     out: number,
   ): void;
-  sharpen(
-    pairs: number,
-    evenPairs: number,
-    oddPairs: number,
-    u: number,
-    rows: number,
-    out: number,
-  ): void;
+  sharpen(taps: number, reach: number, u: number, plane: number, rows: number, out: number): void;
   quantize(from: number, count: number, to: number): void;
+  widen(from: number, count: number, to: number): void;
+  widenPairs(from: number, count: number, to: number): void;
 }
 
 /** Compiled once per process or page, at the first use; `false` when the host cannot. */
@@ -62,8 +57,10 @@ export function createSimdKernels(heapFloats: number): Kernels | undefined {
         w.plane,
         w.out * 4,
       ),
-    sharpen: (w) => wasm.sharpen(w.pairs * 4, w.evenPairs, w.oddPairs, w.u * 4, w.rows, w.out * 4),
+    sharpen: (w) => wasm.sharpen(w.taps * 4, w.reach, w.u * 4, w.plane, w.rows, w.out * 4),
     quantize: (from, count, to) => wasm.quantize(from * 4, count, to * 4),
+    widen: (from, count, to) => wasm.widen(from * 4, count, to * 4),
+    widenPairs: (from, count, to) => wasm.widenPairs(from * 4, count, to * 4),
   };
 }
 
