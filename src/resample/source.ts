@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { type ReadableStream } from "node:stream/web";
 import { fileURLToPath } from "node:url";
 import { EverywordError, messageOf } from "../errors.ts";
+import { concat } from "./core/header.ts";
 
 /** Audio to read: a path, a `file:` URL, bytes, a web stream, or any async iterable of bytes. */
 export type AudioSource =
@@ -116,5 +117,93 @@ export async function* abortable(
     if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
     // Not waited for: a generator that hangs in a read would hold its return back for ever.
     if (!ended) iterator.return?.()?.catch(() => undefined);
+  }
+}
+
+/** A stream whose first blocks can be looked at, and read again as long as that is not much. */
+export class Rewinder implements AsyncIterable<Uint8Array> {
+  /** Most bytes that are kept to be read again. */
+  static readonly KEPT_BYTES = 1024 * 1024;
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  #keeping = true;
+  /** How many of the kept blocks were read. */
+  #replayed = 0;
+  #waiting = false;
+
+  constructor(blocks: AsyncIterable<Uint8Array>) {
+    this.#iterator = inPieces(blocks)[Symbol.asyncIterator]();
+  }
+
+  /** The first bytes, at least `count` unless the stream is shorter; they stay to be read. */
+  async peek(count: number): Promise<Uint8Array> {
+    let head: Uint8Array = new Uint8Array(0);
+    while (head.length < count) {
+      const block = await this.#next();
+      if (block === undefined) break;
+      this.#keep(block);
+      head = concat(head, block);
+    }
+    return head;
+  }
+
+  /** Begins again with the first byte; false when too much was read for that. */
+  rewind(): boolean {
+    this.#replayed = 0;
+    return this.#keeping;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void> {
+    for (;;) {
+      const again = this.#kept[this.#replayed];
+      if (again !== undefined) {
+        this.#replayed += 1;
+        yield again;
+        continue;
+      }
+      const block = await this.#next();
+      if (block === undefined) return;
+      this.#keeping &&= this.#keptBytes + block.length <= Rewinder.KEPT_BYTES;
+      if (this.#keeping) {
+        this.#keep(block);
+        this.#replayed = this.#kept.length;
+      } else this.#kept = [];
+      yield block;
+    }
+  }
+
+  /** Ends the stream below; not waited for when it hangs in a read. */
+  async close(): Promise<void> {
+    const closed = this.#iterator.return?.();
+    if (this.#waiting) closed?.catch(() => undefined);
+    else await closed;
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    this.#waiting = true;
+    try {
+      const { done, value } = await this.#iterator.next();
+      return done === true ? undefined : value;
+    } finally {
+      this.#waiting = false;
+    }
+  }
+
+  #keep(block: Uint8Array): void {
+    this.#keptBytes += block.length;
+    this.#kept.push(block.slice());
+  }
+}
+
+/** Blocks of at most {@link READ_BYTES}; empty ones are left out. */
+async function* inPieces(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  for await (const block of blocks) {
+    if (!(block instanceof Uint8Array)) {
+      throw new TypeError(`Cannot read audio: the stream must give bytes, got ${typeof block}`);
+    }
+    for (let at = 0; at < block.length; at += READ_BYTES) {
+      yield block.subarray(at, at + READ_BYTES);
+    }
   }
 }

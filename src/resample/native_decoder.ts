@@ -1,0 +1,81 @@
+/** Decodes with the `ffmpeg` program of this machine. */
+import { spawn, spawnSync } from "node:child_process";
+import { createInterface } from "node:readline";
+import { type Writable } from "node:stream";
+import { decodingArguments, FfmpegLog } from "./core/ffmpeg_log.ts";
+import { type Decoder, DecoderFailure, type DecoderInput, type Decoding } from "./decoder.ts";
+
+/** One answer per program and process: looking costs a start of the program. */
+const answers = new Map<string, boolean>();
+
+/**
+ * The decoder, or undefined when there is no such program.
+ * @param program a path or a name on PATH; default: FFMPEG_PATH, else "ffmpeg"
+ */
+export function nativeDecoder(
+  program: string = process.env["FFMPEG_PATH"] ?? "ffmpeg",
+): Decoder | undefined {
+  let runs = answers.get(program);
+  if (runs === undefined) {
+    runs = spawnSync(program, ["-version"], { stdio: "ignore", timeout: 10_000 }).status === 0;
+    answers.set(program, runs);
+  }
+  return runs
+    ? { name: "native", start: (input, track) => start(program, input, track) }
+    : undefined;
+}
+
+function start(program: string, input: DecoderInput, track: number): Decoding {
+  const name = "path" in input ? `file:${input.path}` : "pipe:0";
+  const child = spawn(program, decodingArguments(name, track), {
+    stdio: ["pipe", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  const facts = new FfmpegLog();
+  const lines = createInterface({ input: child.stderr });
+  lines.on("line", (line) => {
+    facts.push(line);
+  });
+  const closed = new Promise<void>((resolve, reject) => {
+    child.on("error", (error) => {
+      reject(new DecoderFailure(`ffmpeg could not be run: ${error.message}`, { cause: error }));
+    });
+    child.on("close", (code, signal) => {
+      if (code !== null) resolve();
+      else reject(new DecoderFailure(`ffmpeg was ended by ${signal ?? "a signal"}`));
+    });
+  });
+  closed.catch(() => undefined);
+  const feeding = "blocks" in input ? feed(input.blocks, child.stdin) : undefined;
+  if (feeding === undefined) child.stdin.end();
+  feeding?.catch(() => child.kill("SIGKILL"));
+  async function* output(): AsyncGenerator<Uint8Array, void> {
+    try {
+      for await (const block of child.stdout) yield block as Uint8Array;
+      await closed;
+      await feeding;
+    } finally {
+      lines.close();
+      child.kill("SIGKILL");
+    }
+  }
+  return { output: output(), facts: () => facts, stop: () => void child.kill("SIGKILL") };
+}
+
+/** Writes block after block; a program that closes its input early has seen enough. */
+async function feed(blocks: AsyncIterable<Uint8Array>, stdin: Writable): Promise<void> {
+  let open = true;
+  stdin.on("error", () => {
+    open = false;
+  });
+  for await (const block of blocks) {
+    if (!open) return;
+    // A block may be reused once the next is asked for: wait until it is written.
+    await new Promise<void>((resolve) => {
+      stdin.write(block, () => {
+        resolve();
+      });
+    });
+  }
+  stdin.end();
+}

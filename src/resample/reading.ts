@@ -1,0 +1,80 @@
+/** PCM behind a known header, as it is read: how far it has come, and what is to be said about it. */
+import { EverywordError } from "../errors.ts";
+import { type ChannelChoice } from "./core/downmix.ts";
+import { bytesPerFrame } from "./core/format.ts";
+import { type PcmHeader } from "./core/header.ts";
+import { type ChunkRow, PcmPipeline } from "./core/pipeline.ts";
+import { type AudioWarning, type ChunkOptions } from "./options.ts";
+import { unreadable } from "./source.ts";
+
+export type Choice = ChannelChoice | "split";
+
+/** Feeds one pipeline with the audio bytes behind a header, and no others. */
+export class Reading {
+  readonly #name: string;
+  readonly #header: PcmHeader;
+  readonly #options: ChunkOptions;
+  readonly #pipeline: PcmPipeline;
+  #left: number;
+
+  constructor(name: string, header: PcmHeader, options: ChunkOptions, channel: Choice) {
+    this.#name = name;
+    this.#header = header;
+    this.#options = options;
+    this.#left = header.dataBytes ?? Number.POSITIVE_INFINITY;
+    const { channels } = header.format;
+    if (typeof channel === "number" && channel >= channels) {
+      throw new EverywordError(
+        "usage",
+        `${name} has ${channels === 1 ? "one channel" : `${channels} channels`}; ` +
+          `channel ${channel} does not exist (they are counted from 0).`,
+      );
+    }
+    this.#pipeline = new PcmPipeline(header.format, { channel, chunkMs: options.chunkMs });
+  }
+
+  /** All the audio that the header announced is here. */
+  get complete(): boolean {
+    return this.#left === 0;
+  }
+
+  get seconds(): number {
+    return this.#pipeline.frames / this.#header.format.rate;
+  }
+
+  /** Takes any number of bytes; `totalSeconds` is told with the progress if the header has none. */
+  *push(block: Uint8Array, totalSeconds?: number): Generator<ChunkRow, void> {
+    const audio = block.subarray(0, Math.min(block.length, this.#left));
+    this.#left -= audio.length;
+    yield* this.#pipeline.push(audio);
+    const total = this.#totalSeconds() ?? totalSeconds;
+    this.#options.onProgress?.({
+      decodedSeconds: this.seconds,
+      ...(total === undefined ? {} : { totalSeconds: total }),
+    });
+  }
+
+  /** The input is over. */
+  *flush(): Generator<ChunkRow, void> {
+    if (this.#pipeline.frames === 0) {
+      throw unreadable(this.#name, "it holds no audio; record or export it again");
+    }
+    yield* this.#pipeline.flush();
+    if (this.#left > 0 && Number.isFinite(this.#left)) {
+      this.warn(
+        "truncated",
+        `${this.#name} ends after ${this.seconds.toFixed(1)} s, before the length its header ` +
+          "gives; what is there was used.",
+      );
+    }
+  }
+
+  warn(code: AudioWarning["code"], message: string): void {
+    this.#options.onWarning?.({ code, message, atSeconds: this.seconds });
+  }
+
+  #totalSeconds(): number | undefined {
+    const { format, dataBytes } = this.#header;
+    return dataBytes === undefined ? undefined : dataBytes / (bytesPerFrame(format) * format.rate);
+  }
+}
