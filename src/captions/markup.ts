@@ -30,12 +30,23 @@ export function plainLines(lines: readonly string[]): string[] {
 
 /** Text of a WebVTT cue. */
 export function escapeVtt(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return guardBackslashes(
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
+  );
 }
 
-/** The name in `<v name>`: an annotation, so it may hold neither `>` nor a line end. */
+/**
+ * The name in `<v name>`. The standard has escapes there, but ffmpeg shows them to the viewer, so
+ * the three signs that need one become look-alikes.
+ */
 export function escapeVoice(name: string): string {
-  return escapeVtt(name.replaceAll(CONTROL, " ").replaceAll(/\s+/gu, " ").trim());
+  const clean = name.replaceAll(CONTROL, " ").replaceAll(/\s+/gu, " ").trim();
+  return clean.replaceAll("<", "‹").replaceAll(">", "›").replaceAll("&", "＆");
+}
+
+/** `\N` is a line break, and `\an8` a position, to players that go through ASS. */
+function guardBackslashes(text: string): string {
+  return text.replaceAll(/\\(?=[A-Za-z{}])/gu, `\\${GUARD}`).replaceAll(/\{(?=\\)/gu, `{${GUARD}`);
 }
 
 /**
@@ -44,13 +55,12 @@ export function escapeVoice(name: string): string {
  * sign keeps the text on the screen.
  */
 export function guardSrt(text: string): string {
-  return text
+  return guardBackslashes(text)
     .replaceAll(/<(?=[^<>]*>)/gu, `<${GUARD}`)
-    .replaceAll(/\{(?=[^{}]*\})/gu, `{${GUARD}`)
-    .replaceAll(/\\(?=[Nnh{])/gu, `\\${GUARD}`);
+    .replaceAll(/\{(?=[^{}\u{2060}][^{}]*\})/gu, `{${GUARD}`);
 }
 
-/** Takes back {@link guardSrt}. */
-export function unguardSrt(text: string): string {
+/** Takes the word joiners of {@link guardSrt} and {@link escapeVtt} back out. */
+export function unguard(text: string): string {
   return text.replaceAll(/([<{\\])\u{2060}/gu, "$1");
 }

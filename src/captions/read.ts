@@ -4,10 +4,10 @@
  */
 import { EverywordError } from "../errors.ts";
 import type { Cue } from "./cue.ts";
-import { unguardSrt } from "./markup.ts";
+import { unguard } from "./markup.ts";
 
 const TIME = String.raw`(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?`;
-const TIMING = new RegExp(String.raw`^\s*${TIME}\s*--?>\s*${TIME}(?:\s+(\S.*))?$`, "u");
+const TIMING = new RegExp(String.raw`^\s*${TIME}\s*-->\s*${TIME}(?:\s+(\S.*))?$`, "u");
 
 interface Block {
   readonly id: string | undefined;
@@ -25,7 +25,7 @@ interface Block {
  */
 export function readSrt(text: string): Cue[] {
   return readBlocks(text, "SRT").flatMap((block) => {
-    const lines = textLines(block.lines.join("\n"), (line) => unguardSrt(stripSrt(line)));
+    const lines = textLines(block.lines.join("\n"), (line) => unguard(stripSrt(line)));
     return lines.length === 0 ? [] : [{ start: block.start, end: block.end, lines }];
   });
 }
@@ -40,7 +40,9 @@ export function readSrt(text: string): Cue[] {
 export function readVtt(text: string): Cue[] {
   return readBlocks(text, "WebVTT").flatMap(({ id, start, end, settings, lines }) =>
     splitVoices(lines.join("\n")).flatMap(({ speaker, text: said }) => {
-      const kept = textLines(said, (line) => decodeEntities(line.replaceAll(/<[^>]*>/gu, "")));
+      const kept = textLines(said, (line) =>
+        unguard(decodeEntities(line.replaceAll(/<[^>]*>/gu, ""))),
+      );
       if (kept.length === 0) return [];
       const cue: Cue = { start, end, lines: kept };
       const named = speaker === undefined ? cue : { ...cue, speaker };

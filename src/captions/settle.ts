@@ -7,8 +7,14 @@ import { textWidth } from "./graphemes.ts";
 import { leastSeconds, readingSeconds } from "./layout.ts";
 import type { CaptionLimits } from "./presets.ts";
 
-/** The least that a reader can notice; a cue is never shorter. */
+/** A file has no shorter time; a cue is never shorter. */
 const SHORTEST = 0.001;
+
+/** What a cue keeps under the next one when both come at once. */
+const GLIMPSE = 0.25;
+
+/** One frame: nobody sees less. */
+const BLINK = 0.04;
 
 /** Less than this is rounding, not a broken limit. */
 const TOLERANCE = 0.0015;
@@ -44,9 +50,12 @@ function settleCue(cue: Cue, next: Cue | undefined, limits: CaptionLimits): Cue 
   } else if (latest < wanted) {
     end = latest;
   }
-  // Two people at once: the first keeps half of what it needs, even under the second.
-  const floor = Math.min(spoken, start + Math.max(SHORTEST, least / 2));
-  end = Math.max(end, floor);
+  const seen = start + Math.max(GLIMPSE, least / 2);
+  // Two people at once, or times that coincide: each is seen, one under the other.
+  if (next !== undefined && latest < (next.speaker === cue.speaker ? start + BLINK : wanted)) {
+    end = Math.max(end, seen);
+  }
+  end = Math.max(end, Math.min(spoken, seen), start + SHORTEST);
   const settled = { ...cue, start, end };
   const broken = brokenLimits(settled, next, limits);
   return broken.length > 0 ? { ...settled, broken } : settled;
@@ -84,7 +93,10 @@ function brokenLimits(cue: Cue, next: Cue | undefined, limits: CaptionLimits): B
   }
   if (next !== undefined) {
     const gap = next.start - cue.end;
-    const reason = "two speakers talk at once";
+    const reason =
+      next.speaker === cue.speaker
+        ? "the words come at the same time"
+        : "two speakers talk at once";
     if (gap < -TOLERANCE) broken.push({ limit: "overlap", value: -gap, allowed: 0, reason });
     else if (gap < limits.gapSeconds - TOLERANCE) {
       broken.push({

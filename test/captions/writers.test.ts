@@ -45,7 +45,7 @@ describe("WebVTT", () => {
       cue(3599.9996, 3601, "two"),
     ];
     expect(writeVtt(cues)).toBe(
-      "WEBVTT\n\n00:00.000 --> 00:01.500\n<v A &amp; &lt;B&gt;>a &lt; b &amp; c &gt; d\n\n01:00:00.000 --> 01:00:01.000\ntwo\n\n",
+      "WEBVTT\n\n00:00.000 --> 00:01.500\n<v A ＆ ‹B›>a &lt; b &amp; c &gt; d\n\n01:00:00.000 --> 01:00:01.000\ntwo\n\n",
     );
   });
 });
