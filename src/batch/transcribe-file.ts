@@ -1,28 +1,11 @@
 /** One file, one request, one transcript. */
-import { DEFAULT_RETRY, type RetryPolicy } from "../retry.ts";
 import { checkFields, type FileFields, type FileTask } from "./core/fields.ts";
 import type { FileResult } from "./core/result.ts";
-import type { Failure } from "./core/verdict.ts";
-import {
-  callerOf,
-  type CallOptions,
-  type ReadOptions,
-  readResult,
-  syncBase,
-  taskPath,
-} from "./file-caller.ts";
-import { postFile, routeUrl, type UploadProgress } from "./post-file.ts";
-import { withRetries } from "./with-retries.ts";
+import { callerOf, type CallOptions, type ReadOptions } from "./file-caller.ts";
+import { requestFile, type UploadOptions } from "./request-file.ts";
 
 /** Where a file goes, what is asked of it, and how long to wait. */
-export interface FileOptions extends FileFields, CallOptions, ReadOptions {
-  /** After each buffer that the network has taken. */
-  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
-  /** Before each further try: why, and how long it waits. */
-  readonly onRetry?: ((cause: Failure["error"], delayMs: number) => void) | undefined;
-  /** Default: 5 further tries, 0.5 s to 8 s apart. */
-  readonly retry?: Partial<RetryPolicy> | undefined;
-}
+export interface FileOptions extends FileFields, CallOptions, ReadOptions, UploadOptions {}
 
 /**
  * Transcribes one file in one request (PROTOCOL §5): streamed from the disk in constant memory,
@@ -46,23 +29,7 @@ export function translateFile(path: string, options: FileOptions): Promise<FileR
 
 async function runFile(task: FileTask, path: string, options: FileOptions): Promise<FileResult> {
   const fields = checkFields(task, options, options.service.kind);
-  const caller = callerOf(options);
-  const url = routeUrl(syncBase(options.service, fields), taskPath(task));
-  let attempt = 0;
-  const outcome = await withRetries<FileResult>(
-    async () => {
-      attempt += 1;
-      const post = { url, path, form: fields.form, attempt, onProgress: options.onProgress };
-      const posted = await postFile(caller, post);
-      return posted.ok ? readResult(posted.value, fields, options) : posted;
-    },
-    {
-      policy: { ...DEFAULT_RETRY, ...options.retry },
-      clock: caller.clock,
-      signal: options.signal,
-      onRetry: (failure, delayMs) => options.onRetry?.(failure.error, delayMs),
-    },
-  );
-  if (outcome.ok) return outcome.value;
+  const outcome = await requestFile(callerOf(options), path, fields, options);
+  if (outcome.ok) return outcome.value.result;
   throw outcome.failure.error;
 }
