@@ -1,0 +1,219 @@
+/**
+ * A job's life as the ledger tells it. The ledger is a list of records in one total order, which
+ * every process reads alike; this file folds them.
+ *
+ * Who may write about a job is decided by the list itself. A claim names the claim it follows
+ * (`over`, none for the first): of two claims that follow the same one the earlier in the list
+ * counts, the later is void. A record about a job counts only under the job's current claim. So a
+ * claim is a compare-and-swap, without any lock that a killed process could leave behind; a claim
+ * whose process is gone is followed by whoever comes next.
+ *
+ * What a status allows, and what is done about a job whose process died in it:
+ *
+ * | status       | means                                            | after a crash            |
+ * |--------------|--------------------------------------------------|--------------------------|
+ * | prepared     | the file is known by its content                 | submit                   |
+ * | submitting   | the upload runs, its last bytes are held back     | submit: nothing accepted |
+ * | committing   | the last bytes may have left                     | ask the user             |
+ * | unanswered   | they have, and the answer is lost                | ask the user             |
+ * | submitted    | accepted; both ids are known                     | poll                     |
+ * | done         | the result is stored                             | nothing                  |
+ * | failed       | refused, or the service gave up                  | a new run submits again  |
+ * | skipped      | unanswered, and the user let it be               | a new run asks again     |
+ * | cancelled    | the user gave it up                              | a new run goes on        |
+ */
+import type { BatchIds } from "./batch-reply.ts";
+import { isRecord, parseJson } from "./error-body.ts";
+import type { FileTask } from "./fields.ts";
+
+export type JobStatus =
+  | "prepared"
+  | "submitting"
+  | "committing"
+  | "unanswered"
+  | "submitted"
+  | "done"
+  | "failed"
+  | "skipped"
+  | "cancelled";
+
+/** From each status the ones that may follow. A record that jumps is void. */
+const FOLLOWS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
+  prepared: ["prepared", "submitting", "failed", "cancelled"],
+  submitting: ["submitting", "committing", "failed", "cancelled"],
+  committing: ["submitting", "unanswered", "submitted", "done", "failed", "skipped", "cancelled"],
+  unanswered: ["submitting", "skipped", "cancelled"],
+  submitted: ["submitted", "done", "failed", "cancelled"],
+  done: [],
+  failed: ["submitting", "cancelled"],
+  skipped: ["submitting", "unanswered", "cancelled"],
+  cancelled: ["submitting", "submitted"],
+};
+
+/** `batch`: submitted and polled. `sync`: one request answers it. */
+export type JobMode = "sync" | "batch";
+
+/** What a job is; written once, with `prepared`. */
+export interface JobFacts {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256 of the file's content, hexadecimal. */
+  readonly sha256: string;
+  readonly task: FileTask;
+  readonly mode: JobMode;
+  /** Host and port of the service. */
+  readonly host: string;
+}
+
+interface RecordBase {
+  /** Format of the record. */
+  readonly v: 1;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly job: string;
+  readonly claim: string;
+}
+
+export interface ClaimRecord extends RecordBase {
+  readonly type: "claim";
+  readonly owner: string;
+  readonly over?: string | undefined;
+}
+
+export interface ReleaseRecord extends RecordBase {
+  readonly type: "release";
+}
+
+export interface StatusRecord extends RecordBase {
+  readonly type: "status";
+  readonly status: JobStatus;
+  readonly facts?: JobFacts | undefined;
+  readonly ids?: BatchIds | undefined;
+  /** Why it failed, or what was lost. */
+  readonly message?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+export type LedgerRecord = ClaimRecord | ReleaseRecord | StatusRecord;
+
+/** What is known of a job. */
+export interface Job {
+  /** Hash of content, options and service: the same work has the same id. */
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly facts: JobFacts;
+  /** Known from `submitted` on. */
+  readonly ids?: BatchIds | undefined;
+  readonly submittedMs?: number | undefined;
+  readonly updatedMs: number;
+  readonly message?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+interface Holder {
+  readonly claim: string;
+  readonly owner: string;
+}
+
+/** All jobs of a ledger, folded record by record. */
+export class JobTable {
+  readonly #jobs = new Map<string, Job>();
+  readonly #holders = new Map<string, Holder>();
+  /** The last claim of each job, also after its release: the next claim must follow it. */
+  readonly #lastClaim = new Map<string, string>();
+
+  jobs(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
+  job(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  holder(id: string): Holder | undefined {
+    return this.#holders.get(id);
+  }
+
+  /** What a new claim has to follow. */
+  lastClaim(id: string): string | undefined {
+    return this.#lastClaim.get(id);
+  }
+
+  /** Folds one record; a void one changes nothing. @returns whether it counted. */
+  handleRecord(record: LedgerRecord): boolean {
+    const holder = this.#holders.get(record.job);
+    if (record.type === "claim") {
+      if (record.over !== this.#lastClaim.get(record.job)) return false;
+      this.#lastClaim.set(record.job, record.claim);
+      this.#holders.set(record.job, { claim: record.claim, owner: record.owner });
+      return true;
+    }
+    if (holder?.claim !== record.claim) return false;
+    if (record.type === "release") return this.#holders.delete(record.job);
+    return this.#handleStatus(record);
+  }
+
+  #handleStatus(record: StatusRecord): boolean {
+    const before = this.#jobs.get(record.job);
+    const facts = record.facts ?? before?.facts;
+    if (facts === undefined) return false;
+    if (before === undefined ? record.status !== "prepared" : !mayFollow(before, record)) {
+      return false;
+    }
+    const submitted = record.status === "submitted" && record.ids !== undefined;
+    const again = record.status === "submitting";
+    this.#jobs.set(record.job, {
+      id: record.job,
+      status: record.status,
+      facts,
+      ids: again ? undefined : (record.ids ?? before?.ids),
+      submittedMs: submitted ? record.at : again ? undefined : before?.submittedMs,
+      updatedMs: record.at,
+      message: record.message,
+      code: record.code,
+    });
+    return true;
+  }
+}
+
+function mayFollow(before: Job, record: StatusRecord): boolean {
+  return FOLLOWS[before.status].includes(record.status);
+}
+
+/** One line of the ledger; `undefined` for a torn or foreign one, which is skipped. */
+export function parseRecord(line: string): LedgerRecord | undefined {
+  const record = parseJson(line);
+  if (!isRecord(record) || record["v"] !== 1) return undefined;
+  if (typeof record["job"] !== "string" || typeof record["claim"] !== "string") return undefined;
+  if (typeof record["at"] !== "number") return undefined;
+  const type = record["type"];
+  const fits =
+    type === "release" ||
+    (type === "claim" && typeof record["owner"] === "string") ||
+    (type === "status" && String(record["status"]) in FOLLOWS);
+  // The fields that fold reads were looked at; the rest is handed through as it was written.
+  return fits ? (record as unknown as LedgerRecord) : undefined;
+}
+
+/** What a new run does about a job that no living process works on. */
+export type NextStep = "submit" | "ask" | "poll" | "nothing";
+
+export function nextStep(job: Job | undefined): NextStep {
+  if (job === undefined) return "submit";
+  const step = AFTER_A_CRASH[job.status];
+  // One request leaves nothing behind that could be asked for: only repeating it helps.
+  if (step === "ask" && job.facts.mode === "sync") return "submit";
+  return step === "poll" && job.ids === undefined ? "submit" : step;
+}
+
+const AFTER_A_CRASH: Readonly<Record<JobStatus, NextStep>> = {
+  prepared: "submit",
+  submitting: "submit",
+  committing: "ask",
+  unanswered: "ask",
+  submitted: "poll",
+  done: "nothing",
+  failed: "submit",
+  skipped: "ask",
+  cancelled: "poll",
+};

@@ -1,0 +1,67 @@
+/** Answers on disk, each with where it came from; written whole or not at all. */
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { EverywordError } from "../errors.ts";
+import type { BatchIds } from "./core/batch-reply.ts";
+import { isRecord, parseJson } from "./core/error-body.ts";
+import type { JobFacts } from "./core/job.ts";
+import type { FormField } from "./core/multipart.ts";
+
+/** An answer as it came, and its provenance. */
+export interface StoredResult {
+  readonly format: 1;
+  readonly facts: JobFacts;
+  /** What was asked. */
+  readonly form: readonly FormField[];
+  readonly ids?: BatchIds | undefined;
+  readonly submittedMs?: number | undefined;
+  readonly completedMs: number;
+  readonly contentType?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** The body of the answer, untouched. */
+  readonly body: string;
+}
+
+/** Temporary file, sync, rename, sync of the directory: after a crash there is the old or the new one. */
+export async function writeStored(
+  directory: string,
+  id: string,
+  result: StoredResult,
+): Promise<void> {
+  const path = join(directory, `${id}.json`);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await file.writeFile(JSON.stringify(result));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  const parent = await open(directory, "r");
+  try {
+    await parent.sync();
+  } finally {
+    await parent.close();
+  }
+}
+
+/** @throws EverywordError `input-unreadable`. */
+export async function readStored(directory: string, id: string): Promise<StoredResult> {
+  const path = join(directory, `${id}.json`);
+  const text = await readFile(path, "utf8").catch(() => "");
+  const stored = parseJson(text);
+  if (isRecord(stored) && stored["format"] === 1 && typeof stored["body"] === "string") {
+    // Written by `writeStored`, whole or not at all.
+    return stored as unknown as StoredResult;
+  }
+  throw new EverywordError(
+    "input-unreadable",
+    `The stored result ${path} is missing or damaged; cancel the job and submit it again.`,
+  );
+}
