@@ -16,12 +16,9 @@ export {
   type Transcript,
   type Word,
 } from "./transcript.ts";
-export {
-  toChannelChunks,
-  toChunks,
-  type AudioSource,
-  type ChunkOptions,
-} from "./resample/chunks.ts";
+export { toChannelChunks, toChunks } from "./resample/chunks.ts";
+export type { ChunkOptions } from "./resample/options.ts";
+export type { AudioSource } from "./resample/source.ts";
 export { TranscriptCollector } from "./stream/core/collect.ts";
 export type { SessionEvent } from "./stream/core/events.ts";
 export { openSession, type Session, type SessionOptions } from "./stream/session.ts";
@@ -32,6 +29,7 @@ export { writeSrt } from "./captions/srt.ts";
 export { writeText } from "./captions/text.ts";
 export { writeVtt } from "./captions/vtt.ts";
 export { transcribeFile, translateFile, type FileOptions } from "./batch/transcribe-file.ts";
+export type { FileResult } from "./batch/core/result.ts";
 export { openEngine, type EngineOptions } from "./server/engine/engine.ts";
 export type {
   RecognizedSegment,

@@ -1,6 +1,7 @@
 /** The options that say what the input is: raw PCM has no header that could. */
 import { EverywordError } from "../errors.ts";
-import type { AudioSource, ChunkOptions } from "../resample/chunks.ts";
+import type { ChunkOptions } from "../resample/options.ts";
+import type { AudioSource } from "../resample/source.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { Values } from "./parse.ts";
