@@ -128,6 +128,7 @@ async function openEmbedded(options: OpenServiceOptions): Promise<OpenedService>
       fetching = true;
     },
   });
+  await recognizer.ready();
   const server = await startServer({ recognizer });
   return {
     service: serverService(server.url, undefined, "embedded"),
