@@ -43,6 +43,10 @@ export class Exchange {
     this.report = new Report(out, this.#clock);
   }
 
+  get heldBytes(): number {
+    return this.#buffer.heldBytes;
+  }
+
   /** Takes audio in; what has to be evicted before it was sent is left out of the connection. */
   write(now: number, link: Link | undefined, bytes: Uint8Array): void {
     const buffer = this.#buffer;
@@ -108,6 +112,12 @@ export class Exchange {
     this.#answers.acknowledge(link);
     this.#answers.release(link);
     return true;
+  }
+
+  /** How far into the audio the answers reach, provisional ones included. */
+  reachedFrame(link: Link): number {
+    const { heardFrame } = link.traces;
+    return Math.max(this.#timeline.ackedFrame, heardFrame, link.hearing.shownFrame);
   }
 
   /** Whether all audio so far was answered, provisionally at least. */

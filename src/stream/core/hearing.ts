@@ -8,7 +8,7 @@ import type { HeardSegment, HeardWord } from "./heard.ts";
 import { framesOf } from "./frames.ts";
 import type { MediaClock } from "./media-clock.ts";
 import type { Origin } from "./origin.ts";
-import { countRepeats, SEAM_AHEAD_FRAMES } from "./reconcile.ts";
+import { countRepeats, heardAgain, SEAM_AHEAD_FRAMES, type TailWord } from "./reconcile.ts";
 import { SegmentTable, type SegmentEntry, type TakenWords } from "./segments.ts";
 import type { SpokenWord, Timeline } from "./timeline.ts";
 
@@ -18,7 +18,7 @@ export type TextEvent = InterimEvent | FinalEvent;
 const STALE_FRAMES = framesOf(30);
 
 interface Seam {
-  readonly tail: readonly SpokenWord[];
+  readonly tail: readonly TailWord[];
   readonly ackedFrame: number;
 }
 
@@ -54,7 +54,7 @@ export class Hearing {
    */
   begin(): void {
     const originFrame = this.#origin.originFrame;
-    const tail = this.#timeline.tail.filter((word) => (word.endFrame ?? Infinity) > originFrame);
+    const tail = heardAgain(this.#timeline.tail, originFrame);
     if (tail.length > 0 || this.#timeline.ackedFrame > originFrame) {
       this.#seam = { tail, ackedFrame: this.#timeline.ackedFrame };
     }
@@ -64,6 +64,11 @@ export class Hearing {
   /** @returns whether something that had already left was changed. */
   hear(segments: readonly HeardSegment[]): boolean {
     return this.#table.apply(segments);
+  }
+
+  /** Where the last word ends that was ever shown. */
+  get shownFrame(): number {
+    return this.#origin.place(this.#seenFrame);
   }
 
   /** Where the first word begins that was never shown before; `undefined` = nothing new. */

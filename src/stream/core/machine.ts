@@ -19,6 +19,8 @@ import { Watchdog } from "./watchdog.ts";
 
 /** Text that belongs to the end marker may come this much after its echo (W35). */
 const LATE_TEXT_MS = 300;
+/** Connections that may be lost between the end marker and its echo without anything new. */
+const FRUITLESS_ENDS = 3;
 /** A connection that stayed this long was worth having, even if there was nothing to answer. */
 const LONG_LIVED_MS = 30_000;
 
@@ -40,6 +42,10 @@ export class SessionMachine {
   #link: Link | undefined;
   /** The last connection that was lost; its interims are shown until the next one is open. */
   #lost: Link | undefined;
+  /** The furthest position that any connection has answered. */
+  #furthestFrame = 0;
+  /** End markers that nothing new was answered after. */
+  #fruitlessEnds = 0;
   #isFinishing = false;
   #isRoomWanted = false;
 
@@ -61,6 +67,11 @@ export class SessionMachine {
 
   get phase(): Phase {
     return this.#phase;
+  }
+
+  /** Memory that the replay buffer holds. */
+  get heldBytes(): number {
+    return this.#exchange.heldBytes;
   }
 
   /** Whether this connection is still wanted. */
@@ -147,7 +158,9 @@ export class SessionMachine {
       this.#exchange.hear(link, message.segments);
       this.#progressed(now, link);
     } else if (message.kind === "trace") {
-      if (this.#exchange.echo(now, link, message.id)) this.#progressed(now, link);
+      if (!this.#exchange.echo(now, link, message.id)) return;
+      this.#watchdog.proven();
+      this.#progressed(now, link);
     } else if (message.kind === "end") this.#answered(now, link);
     else if (message.kind === "error") report.warn("server-error", message.message);
     else if (message.kind === "skipped") {
@@ -157,7 +170,9 @@ export class SessionMachine {
 
   /** Something came that is not text: a pong, or a binary frame. */
   handleSign(now: number, connection: number): void {
-    if (this.#link?.number === connection) this.#link.receivedAtMs = now;
+    if (this.#link?.number !== connection) return;
+    this.#link.receivedAtMs = now;
+    if (this.#link.pingedAtMs !== undefined) this.#watchdog.proven();
   }
 
   /** Whether the socket holds more than it should. */
@@ -227,11 +242,17 @@ export class SessionMachine {
     this.#out.push({ type: "room" });
   }
 
+  /** Something was answered. Only what goes beyond all that was known before forgives failures. */
   #progressed(now: number, link: Link): void {
     link.progressAtMs = now;
     link.isUseful = true;
-    this.#redial.progressed();
-    this.#watchdog.progressed();
+    const reached = this.#exchange.reachedFrame(link);
+    if (reached > this.#furthestFrame) {
+      this.#furthestFrame = reached;
+      this.#fruitlessEnds = 0;
+      this.#redial.progressed();
+      this.#watchdog.progressed();
+    }
     this.#pump(now);
   }
 
@@ -268,13 +289,19 @@ export class SessionMachine {
   }
 
   #lose(now: number, verdict: Verdict): void {
-    if (this.#link !== undefined) this.#lost = this.#link;
+    const wasOpen = this.#link !== undefined;
+    if (wasOpen) this.#lost = this.#link;
     this.#link = undefined;
     this.#exchange.sender.isBlocked = false;
     this.#graceEndMs = Infinity;
     this.#dialDeadlineMs = Infinity;
     if (verdict.kind === "stop") {
       this.#settle("failed", verdict.error);
+      return;
+    }
+    if (this.#lost?.endSentAtMs !== undefined && wasOpen) this.#fruitlessEnds += 1;
+    if (this.#fruitlessEnds >= FRUITLESS_ENDS) {
+      this.#settle("timed-out");
       return;
     }
     const delayMs = this.#redial.failed(now, verdict);

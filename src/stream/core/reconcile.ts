@@ -8,22 +8,42 @@ import { framesOf } from "./frames.ts";
 import type { SpokenWord } from "./timeline.ts";
 
 /** Two recognitions of one word may place its middle this far apart. */
-const REACH_FRAMES = framesOf(0.6);
+const REACH_FRAMES = framesOf(0.4);
 /** A word whose middle lies this little before the acknowledged position may still be new. */
 const TOLERANCE_FRAMES = framesOf(0.08);
 /** Words further behind the acknowledged position than this cannot be repeats. */
 export const SEAM_AHEAD_FRAMES = framesOf(1.5);
 
+/** A word said, and whether the new connection hears only its end. */
+export interface TailWord extends SpokenWord {
+  readonly isCut: boolean;
+}
+
+/**
+ * The words said that a connection which begins at `originFrame` hears again, oldest first. Of one
+ * that began before, only what is heard: it may come back as something else, or not at all, and must
+ * not be mistaken for the next word that sounds like it.
+ */
+export function heardAgain(said: readonly SpokenWord[], originFrame: number): TailWord[] {
+  return said
+    .filter((word) => (word.endFrame ?? Infinity) > originFrame)
+    .map((word) => {
+      const isCut = word.startFrame !== undefined && word.startFrame < originFrame;
+      const startFrame = isCut ? originFrame : word.startFrame;
+      return { text: word.text, startFrame, endFrame: word.endFrame, isCut };
+    });
+}
+
 /**
  * How many leading words of `head` were said before.
  *
- * @param tail the last words said that the new connection hears again, oldest first.
+ * @param tail from `heardAgain`.
  * @param head the new connection's first words; session frames.
  * @param ackedFrame everything before it was answered; a word whose middle lies before it and that
  *   aligns with nothing is a repeat that was worded differently.
  */
 export function countRepeats(
-  tail: readonly SpokenWord[],
+  tail: readonly TailWord[],
   head: readonly SpokenWord[],
   ackedFrame: number,
 ): number {
@@ -38,7 +58,7 @@ export function countRepeats(
 }
 
 /** The last pair of the best monotone alignment, as indices; `[-1, -1]` when nothing aligns. */
-function align(tail: readonly SpokenWord[], head: readonly SpokenWord[]): [number, number] {
+function align(tail: readonly TailWord[], head: readonly SpokenWord[]): [number, number] {
   const columns = head.length + 1;
   const best = new Float64Array((tail.length + 1) * columns);
   for (let t = 1; t <= tail.length; t += 1) {
@@ -60,13 +80,13 @@ function align(tail: readonly SpokenWord[], head: readonly SpokenWord[]): [numbe
 }
 
 /** 0 = cannot be the same word. Up to 2 for the same text at the same time. */
-function likeness(a: SpokenWord | undefined, b: SpokenWord | undefined): number {
+function likeness(a: TailWord | undefined, b: SpokenWord | undefined): number {
   const [middleA, middleB] = [middleOf(a), middleOf(b)];
   if (a === undefined || b === undefined || middleA === undefined || middleB === undefined)
     return 0;
   const distance = Math.abs(middleA - middleB) / REACH_FRAMES;
   if (distance >= 1) return 0;
-  if (comparable(a.text) === comparable(b.text)) return 2 - distance;
+  if (!a.isCut && comparable(a.text) === comparable(b.text)) return 2 - distance;
   return overlap(a, b) >= 0.5 ? 0.6 - 0.5 * distance : 0;
 }
 

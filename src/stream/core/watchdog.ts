@@ -4,7 +4,7 @@
  */
 import type { Link } from "./link.ts";
 
-/** A connection that has never answered a trace is given this many times as long. */
+/** A server that has never answered such a question is given this many times as long. */
 const UNPROVEN_FACTOR = 2;
 /** A stall never takes longer than this to be noticed, however often it happened before. */
 const LONGEST_STALL_MS = 20_000;
@@ -16,9 +16,16 @@ const LONGEST_STALL_MS = 20_000;
 export class Watchdog {
   readonly #stallMs: number;
   #stalls = 0;
+  /** A ping or a trace was answered once, on whatever connection. */
+  #isProven = false;
 
   constructor(stallMs: number) {
     this.#stallMs = stallMs;
+  }
+
+  /** The other side answers pings or traces: when it does not, it is gone. */
+  proven(): void {
+    this.#isProven = true;
   }
 
   progressed(): void {
@@ -37,18 +44,19 @@ export class Watchdog {
 
   /** When the connection is to be given up if nothing comes until then. */
   deadAtMs(link: Link): number {
-    const silent =
-      link.pingedAtMs === undefined || link.pingedAtMs < link.receivedAtMs
-        ? Infinity
-        : link.receivedAtMs + this.#stallMs;
+    const isAsked = link.pingedAtMs !== undefined && link.pingedAtMs >= link.receivedAtMs;
+    const silent = isAsked ? link.receivedAtMs + this.#patienceMs(this.#isProven) : Infinity;
     return Math.min(silent, this.#unansweredAtMs(link));
   }
 
   #unansweredAtMs(link: Link): number {
     const asked = link.traces.oldestAskedAtMs;
     if (asked === undefined) return Infinity;
-    const factor = (link.traces.echoes > 0 ? 1 : UNPROVEN_FACTOR) * 2 ** Math.min(this.#stalls, 4);
-    const patience = Math.max(this.#stallMs, Math.min(LONGEST_STALL_MS, this.#stallMs * factor));
-    return Math.max(asked, link.progressAtMs) + patience;
+    return Math.max(asked, link.progressAtMs) + this.#patienceMs(link.traces.echoes > 0);
+  }
+
+  #patienceMs(isProven: boolean): number {
+    const factor = (isProven ? 1 : UNPROVEN_FACTOR) * 2 ** Math.min(this.#stalls, 4);
+    return Math.max(this.#stallMs, Math.min(LONGEST_STALL_MS, this.#stallMs * factor));
   }
 }

@@ -1,0 +1,132 @@
+/** What must hold for every simulated session; each broken promise as a sentence. */
+import type { Word } from "../../src/transcript.ts";
+import type { SimRun } from "./run.ts";
+import type { SpokenTruth } from "./source.ts";
+
+/** Times are within a millisecond of the ideal transcript. */
+const TOLERANCE_FRAMES = 16;
+
+interface Bounds {
+  readonly start: number;
+  readonly end: number;
+  readonly reason: string;
+}
+
+export function findProblems(run: SimRun): string[] {
+  const { outcome, events } = run;
+  if (outcome === undefined) return ["never settled"];
+  const problems: string[] = [];
+  if (run.commandsAfterEnd > 0) problems.push(`${run.commandsAfterEnd} commands after the end`);
+  const last = events.at(-1);
+  if (last?.type !== "end") problems.push("end is not the last event");
+  if (events.filter((event) => event.type === "end").length > 1) problems.push("ended twice");
+  const audioFrames = Math.round(outcome.audioSeconds * 16_000);
+  if (outcome.reason !== "failed" && audioFrames !== run.source.frames) {
+    problems.push(`${audioFrames} of ${run.source.frames} frames on the timeline`);
+  }
+  const limit = run.options.replayFrames * 2 + 16_000;
+  if (run.mostHeldBytes > limit) problems.push(`${run.mostHeldBytes} bytes held`);
+  checkWords(run, audioFrames, problems);
+  checkGapEnds(run, problems);
+  checkInterims(run, problems);
+  return problems;
+}
+
+function checkWords(run: SimRun, audioFrames: number, problems: string[]): void {
+  const truth = run.source.words;
+  const gaps = gapsOf(run);
+  const seen = new Set<number>();
+  let previous = -1;
+  for (const word of spokenWords(run)) {
+    const index = match(word, truth, run);
+    if (index === undefined) problems.push(`no such word: ${word.text} at ${word.start}`);
+    else if (seen.has(index)) problems.push(`doubled: ${describe(index, truth)}`);
+    else if (index < previous) problems.push(`out of order: ${describe(index, truth)}`);
+    if (index === undefined) continue;
+    seen.add(index);
+    previous = Math.max(previous, index);
+    const gap = gaps.find((one) => touches(truth[index], one));
+    if (gap !== undefined && gap.reason !== "unanswered") {
+      problems.push(`in the gap ${gap.start}–${gap.end}: ${describe(index, truth)}`);
+    }
+  }
+  for (const [index, word] of truth.entries()) {
+    if (seen.has(index) || word.end > audioFrames) continue;
+    if (!gaps.some((gap) => touches(word, gap))) problems.push(`lost: ${describe(index, truth)}`);
+  }
+}
+
+/** The connection that opens behind a gap begins with the gap's last sample's successor. */
+function checkGapEnds(run: SimRun, problems: string[]): void {
+  const bytes = new Uint8Array(run.source.samples.buffer);
+  let gapEnd: number | undefined;
+  for (const event of run.events) {
+    if (event.type === "gap" && event.reason === "evicted") gapEnd = event.end;
+    if (event.type !== "reconnected" && event.type !== "connected") continue;
+    const first = run.firstAudio.get(event.connection);
+    if (gapEnd !== undefined && first !== undefined) {
+      const from = Math.round(gapEnd * 32_000);
+      const isThere = first.every((byte, at) => byte === bytes[(from + at) % bytes.length]);
+      if (!isThere) problems.push(`connection ${event.connection} does not begin at ${gapEnd}`);
+    }
+    gapEnd = undefined;
+  }
+}
+
+function spokenWords(run: SimRun): Word[] {
+  return run.events.flatMap((event) => (event.type === "final" ? event.words : []));
+}
+
+function gapsOf(run: SimRun): Bounds[] {
+  return run.events.flatMap((event) =>
+    event.type === "gap"
+      ? [
+          {
+            start: Math.round(event.start * 16_000),
+            end: Math.round(event.end * 16_000),
+            reason: event.reason,
+          },
+        ]
+      : [],
+  );
+}
+
+function match(word: Word, truth: readonly SpokenTruth[], run: SimRun): number | undefined {
+  const start = (word.start ?? -1) * 16_000;
+  const end = (word.end ?? -1) * 16_000;
+  let low = 0;
+  let high = truth.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((truth[middle]?.start ?? 0) < start - TOLERANCE_FRAMES) low = middle + 1;
+    else high = middle;
+  }
+  const found = truth[low];
+  if (found === undefined || Math.abs(found.start - start) > TOLERANCE_FRAMES) return undefined;
+  if (Math.abs(found.end - end) > TOLERANCE_FRAMES) return undefined;
+  // Provisional words count when nothing better will ever come; they may be spelled wrong.
+  const isSpelled = word.text === found.text || (run.manners.isRough && word.text.endsWith("?"));
+  return isSpelled ? low : undefined;
+}
+
+function touches(word: SpokenTruth | undefined, gap: Bounds): boolean {
+  return word !== undefined && word.start < gap.end && word.end > gap.start;
+}
+
+function describe(index: number, truth: readonly SpokenTruth[]): string {
+  const word = truth[index];
+  return `word ${index} "${word?.text}" ${word?.start}–${word?.end}`;
+}
+
+/** No provisional text is left on the screen. */
+function checkInterims(run: SimRun, problems: string[]): void {
+  const shown = new Map<string, string>();
+  for (const event of run.events) {
+    if (event.type === "interim") shown.set(event.segment, event.text);
+    if (event.type === "final") shown.set(event.segment, "");
+  }
+  if (run.outcome?.reason === "aborted") return;
+  for (const [segment, text] of shown) {
+    if (text !== "") problems.push(`interim of ${segment} left: "${text}"`);
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { MUTATIONS, runSeeds } from "../../scripts/sim.mjs";
+import { findProblems } from "./check.ts";
+import { simulate, simulateLong } from "./main.ts";
+import { Random } from "./random.ts";
+import { Resets } from "./resets.ts";
+import { runSession } from "./run.ts";
+import { cardNumberSource, makeSource, type Source } from "./source.ts";
+
+const SEEDS = 60;
+
+function problemsWithResets(source: Source, times: readonly number[], seed: number): string[] {
+  const run = runSession(seed, [source], {
+    options: { pace: 1, replayFrames: 60 * 16_000, traceFrames: 16_000 },
+    manners: { isRough: true, endEcho: "checkpoint", echoesTraces: true, answersPings: true },
+    faults: new Resets(times),
+    hasClockJumps: false,
+  });
+  const problems = findProblems(run);
+  const { outcome } = run;
+  if (outcome?.reason !== "complete") problems.push(`ended ${outcome?.reason}`);
+  if (outcome?.words !== source.words.length) problems.push(`${outcome?.words} words`);
+  return problems;
+}
+
+describe("simulated sessions with random faults", () => {
+  it(`lose and double no word outside the reported gaps (${SEEDS} seeds)`, () => {
+    const { failures, faults, reconnects } = simulate(1, SEEDS);
+    expect(failures).toEqual([]);
+    expect(faults).toBeGreaterThan(SEEDS);
+    expect(reconnects).toBeGreaterThan(SEEDS / 2);
+  });
+
+  for (const name of Object.keys(MUTATIONS)) {
+    it(`would notice if the client were broken: ${name}`, async () => {
+      const { failures } = await runSeeds(1, 30, name);
+      expect(failures.length).toBeGreaterThan(0);
+    });
+  }
+});
+
+describe("repetitive speech across seams", () => {
+  it("keeps a card number that is read twice exact, wherever the connection breaks", () => {
+    const source = cardNumberSource();
+    const endMs = source.samples.length / 16;
+    const failures: string[] = [];
+    for (let atMs = 100; atMs < endMs; atMs += 370) {
+      for (const problem of problemsWithResets(source, [atMs, 900, 350], atMs)) {
+        failures.push(`reset at ${atMs} ms: ${problem}`);
+      }
+    }
+    expect(failures).toEqual([]);
+  });
+
+  it("keeps every no of no no no, through several drops in it", () => {
+    const failures: string[] = [];
+    for (let seed = 1; seed <= 25; seed += 1) {
+      const random = new Random(seed);
+      const source = makeSource(random, 12, "no-no-no");
+      const times = Array.from({ length: 4 }, () => random.between(50, 4000));
+      for (const problem of problemsWithResets(source, times, seed)) {
+        failures.push(`seed ${seed}: ${problem}`);
+      }
+    }
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("an hour with a drop a minute", () => {
+  it("has no drift and holds no more than a few seconds of audio", () => {
+    const { problems, reconnects, mostHeldBytes } = simulateLong(60);
+    expect(problems).toEqual([]);
+    expect(reconnects).toBe(59);
+    expect(mostHeldBytes).toBeLessThan(12 * 32_000);
+  });
+});
