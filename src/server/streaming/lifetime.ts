@@ -23,6 +23,11 @@ export class Lifetime {
     this.#port = port;
   }
 
+  /** Whether nothing is sent any more, not even an answer to a ping (W55). */
+  get isFrozen(): boolean {
+    return this.#frozen;
+  }
+
   /** Starts the limits that go by the clock. */
   start(outbox: Outbox): void {
     this.#outbox = outbox;

@@ -96,6 +96,11 @@ export class StreamSession {
     return { id: this.#window.nextId, frame: this.#origin.frame + this.#streamFrames };
   }
 
+  /** Whether a ping is answered now. */
+  get isResponsive(): boolean {
+    return this.#lifetime?.isFrozen !== true && this.#faults.variant("W54") !== "ignored";
+  }
+
   handleAudio(bytes: Uint8Array): void {
     this.#receive({ audio: bytes }, bytes.byteLength);
   }

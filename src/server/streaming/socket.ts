@@ -25,7 +25,7 @@ export function attachSession(
     return;
   }
   ws.on("ping", (data) => {
-    if (pings !== undefined && pings.variant !== "ignored") ws.pong(data);
+    if (session.isResponsive) ws.pong(data);
   });
   if (pings?.variant === "pings") repeatPings(ws, port, pings.number("seconds") * 1000);
   session.attach(port);
