@@ -52,6 +52,7 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   const parser = createParser(request);
   const fields: FormField[] = [];
   let saving: Promise<UploadedFile> | undefined;
+  let incoming: Readable | undefined;
   let refused: HttpError | undefined;
   parser.on("field", (name, value, _nameTruncated, valueTruncated) => {
     if (valueTruncated) refused ??= new HttpError(400, `The field "${name}" is too long.`);
@@ -62,6 +63,7 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     if (name !== "file") {
       stream.resume();
     } else if (saving === undefined) {
+      incoming = stream;
       saving = save(stream, rules.path, fileName ?? "", contentType);
       // It is awaited below; until then a failure must not count as unhandled.
       saving.catch(() => {});
@@ -76,6 +78,8 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     if (refused !== undefined) throw refused;
     return { fields, file };
   } catch (error) {
+    // The parser leaves the file it was in the middle of open.
+    incoming?.destroy(new Error("the upload broke off"));
     await saving?.catch(() => {});
     await rm(rules.path, { force: true });
     throw asHttpError(error);

@@ -228,3 +228,18 @@ test("a plain GET on the streaming path is a 426 (W5)", async () => {
   const { url } = await start();
   expect((await ask(`${url}/v1/audio/transcriptions/streaming`)).status).toBe(426);
 });
+
+test("a file that runs over the limit is a 413, and nothing of it stays (A8)", async () => {
+  const { url } = await start({ maxBodyBytes: 100_000 });
+  const head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n';
+  const parts = [
+    new TextEncoder().encode(head),
+    ...Array.from({ length: 9 }, () => new Uint8Array(30_000)),
+  ];
+  const answer = await transcribe(url, undefined, [], {
+    body: new Blob(parts).stream(),
+    headers: { "content-type": "multipart/form-data; boundary=b" },
+    duplex: "half",
+  });
+  expect(answer.status).toBe(413);
+});
