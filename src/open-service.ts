@@ -128,13 +128,18 @@ async function openEmbedded(options: OpenServiceOptions): Promise<OpenedService>
       fetching = true;
     },
   });
-  await recognizer.ready();
-  const server = await startServer({ recognizer });
-  return {
-    service: serverService(server.url, undefined, "embedded"),
-    close: async () => {
-      await server.close();
-      await recognizer.close();
-    },
-  };
+  try {
+    await recognizer.ready();
+    const server = await startServer({ recognizer });
+    return {
+      service: serverService(server.url, undefined, "embedded"),
+      close: async () => {
+        await server.close();
+        await recognizer.close();
+      },
+    };
+  } catch (error) {
+    await recognizer.close();
+    throw error;
+  }
 }
