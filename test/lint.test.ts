@@ -1,75 +1,71 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const planted: string[] = [];
+const imports = (target: string): string => `import { x } from "${target}";\nexport const y = x;\n`;
+const calls = (expression: string): string => `export const y = () => ${expression};\n`;
 
-/** Puts a bad file into the tree, lints it alone, and names the rules that spoke. */
-function lint(path: string, code: string): string[] {
-  const file = join(root, path);
-  planted.push(file);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, code);
+/** What stands in each planted file, and the rule that must speak; none for a good one. */
+const planted: readonly { room: string; code: string; rule: string | undefined }[] = [
+  { room: "resample", code: imports("../stream/session.ts"), rule: "no-restricted-imports" },
+  { room: "stream", code: imports("../batch/transcribe-file.ts"), rule: "no-restricted-imports" },
+  { room: "batch", code: imports("../stream/session.ts"), rule: "no-restricted-imports" },
+  { room: "server", code: imports("../stream/session.ts"), rule: "no-restricted-imports" },
+  { room: "server", code: imports("../cli/run.ts"), rule: "no-restricted-imports" },
+  { room: "captions", code: imports("../server/server.ts"), rule: "no-restricted-imports" },
+  { room: "captions", code: imports("node:path"), rule: "no-restricted-imports" },
+  { room: "stream/core", code: imports("../../server/server.ts"), rule: "no-restricted-imports" },
+  { room: "stream/core", code: imports("node:fs"), rule: "no-restricted-imports" },
+  { room: "resample/core", code: imports("ws"), rule: "no-restricted-imports" },
+  { room: "batch/core", code: calls("Date.now()"), rule: "no-restricted-properties" },
+  { room: "batch/core", code: calls("Math.random()"), rule: "no-restricted-properties" },
+  { room: "stream/core", code: calls("setTimeout(() => 1, 1)"), rule: "no-restricted-globals" },
+  { room: "resample/core", code: calls("Buffer.alloc(1)"), rule: "no-restricted-globals" },
+  { room: "captions", code: calls("process.pid"), rule: "no-restricted-globals" },
+  { room: "batch/core", code: calls('fetch("x")'), rule: "no-restricted-globals" },
+  { room: "cli", code: calls("process.pid"), rule: "no-restricted-globals" },
+  {
+    room: "server",
+    code: 'import { WIRE_RATE } from "../stream/core/wire.ts";\nexport const y = WIRE_RATE;\n',
+    rule: undefined,
+  },
+  { room: "stream/core", code: calls("1 + 1"), rule: undefined },
+];
+
+const pathOf = (index: number): string => `src/${planted[index]?.room}/zz-planted-${index}.ts`;
+const spoke = new Map<string, string[]>();
+
+beforeAll(() => {
+  const paths = planted.map((_, index) => pathOf(index));
+  for (const [index, { code }] of planted.entries()) writeFileSync(join(root, pathOf(index)), code);
   const { stdout } = spawnSync(
     process.execPath,
-    [join(root, "node_modules/oxlint/bin/oxlint"), "--format", "json", path],
+    [join(root, "node_modules/oxlint/bin/oxlint"), "--format", "json", ...paths],
     { cwd: root, encoding: "utf8" },
   );
-  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string }[] };
-  return diagnostics.map(({ code: rule }) => rule.replace(/^.*\((.*)\)$/u, "$1"));
-}
-
-afterEach(() => {
-  for (const file of planted.splice(0)) rmSync(file);
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { code: string; filename: string }[];
+  };
+  for (const { code, filename } of diagnostics) {
+    spoke.set(filename, [...(spoke.get(filename) ?? []), code.replace(/^.*\((.*)\)$/u, "$1")]);
+  }
 });
 
-describe("the import rules", () => {
-  const upwards: readonly [string, string][] = [
-    ["src/resample/zz-bad.ts", "../stream/session.ts"],
-    ["src/stream/zz-bad.ts", "../batch/transcribe-file.ts"],
-    ["src/batch/zz-bad.ts", "../stream/session.ts"],
-    ["src/server/zz-bad.ts", "../stream/session.ts"],
-    ["src/captions/zz-bad.ts", "../server/server.ts"],
-    ["src/server/zz-bad.ts", "../cli/run.ts"],
-    ["src/stream/core/zz-bad.ts", "../../server/server.ts"],
-    ["src/stream/core/zz-bad.ts", "node:fs"],
-    ["src/resample/core/zz-bad.ts", "ws"],
-    ["src/captions/zz-bad.ts", "node:path"],
-  ];
-  it.each(upwards)("refuse in %s an import of %s", (path, target) => {
-    expect(lint(path, `import { x } from "${target}";\nexport const y = x;\n`)).toContain(
-      "no-restricted-imports",
-    );
-  });
-
-  it("let the server share the wire protocol and nothing else of the client", () => {
-    const code =
-      'import { WIRE_RATE } from "../stream/core/wire.ts";\nexport const y = WIRE_RATE;\n';
-    expect(lint("src/server/zz-good.ts", code)).toEqual([]);
-  });
+afterAll(() => {
+  for (const index of planted.keys()) rmSync(join(root, pathOf(index)), { force: true });
 });
 
-describe("the purity of the core", () => {
-  const impure: readonly [string, string, string][] = [
-    ["the clock", "Date.now()", "no-restricted-properties"],
-    ["randomness", "Math.random()", "no-restricted-properties"],
-    ["timers", "setTimeout(() => 1, 1)", "no-restricted-globals"],
-    ["Buffer", "Buffer.alloc(1)", "no-restricted-globals"],
-    ["the process", "process.pid", "no-restricted-globals"],
-    ["fetch", 'fetch("x")', "no-restricted-globals"],
-  ];
-  it.each(impure)("refuses %s", (_name, expression, rule) => {
-    expect(lint("src/batch/core/zz-bad.ts", `export const y = () => ${expression};\n`)).toContain(
-      rule,
-    );
-  });
-
-  it("keeps the process out of the command line's other files", () => {
-    expect(lint("src/cli/zz-bad.ts", "export const y = () => process.pid;\n")).toContain(
-      "no-restricted-globals",
-    );
+describe("the linter keeps rooms apart and the core pure", () => {
+  const cases = planted.map(({ room, code, rule }, index) => ({
+    room,
+    code: code.split("\n")[0],
+    rule,
+    index,
+  }));
+  it.each(cases)("in $room, $code: $rule", ({ index, rule }) => {
+    expect(spoke.get(pathOf(index)) ?? []).toEqual(rule === undefined ? [] : [rule]);
   });
 });
