@@ -4,12 +4,13 @@ import { type Runtime, type VoiceDetector, loadRuntime } from "./runtime.ts";
 
 /** Detectors of ended streams that are kept for the next ones: making one takes a tenth of a second. */
 const MOST_SPARE = 4;
-/** The detector collects the speech it hears; it is told to let go this often. */
-const WINDOWS_BETWEEN_FLUSHES = 64;
+/** The detector collects the speech it hears; when it goes on for this long, it is told to let go. */
+const MOST_COLLECTED_WINDOWS = 128;
 
 interface Listener {
   readonly detector: VoiceDetector;
-  windows: number;
+  /** Windows of speech since it last let go. */
+  collected: number;
 }
 
 /** Judges windows of many streams, each with a voice detector of its own (some 10 MB). */
@@ -36,9 +37,14 @@ export class Ear {
         window[offset] = (samples[from + offset] ?? 0) / 32_768;
       }
       listener.detector.acceptWaveform(window);
-      flags[index] = listener.detector.isDetected() ? 1 : 0;
-      listener.windows += 1;
-      if (listener.windows % WINDOWS_BETWEEN_FLUSHES === 0) letGo(listener.detector);
+      const speech = listener.detector.isDetected();
+      flags[index] = speech ? 1 : 0;
+      listener.collected = speech ? listener.collected + 1 : 0;
+      if (listener.collected === MOST_COLLECTED_WINDOWS) {
+        listener.detector.flush();
+        listener.collected = 0;
+      }
+      while (!listener.detector.isEmpty()) listener.detector.pop();
     }
     return flags;
   }
@@ -47,7 +53,6 @@ export class Ear {
     const listener = this.#listeners.get(stream);
     if (listener === undefined) return;
     this.#listeners.delete(stream);
-    letGo(listener.detector);
     listener.detector.reset();
     if (this.#spare.length < MOST_SPARE) this.#spare.push(listener.detector);
   }
@@ -55,7 +60,7 @@ export class Ear {
   #listener(stream: number): Listener {
     const known = this.#listeners.get(stream);
     if (known !== undefined) return known;
-    const listener = { detector: this.#spare.pop() ?? this.#makeDetector(), windows: 0 };
+    const listener = { detector: this.#spare.pop() ?? this.#makeDetector(), collected: 0 };
     this.#listeners.set(stream, listener);
     return listener;
   }
@@ -73,9 +78,4 @@ export class Ear {
     };
     return new this.#runtime.Vad({ sileroVad, sampleRate: 16_000, numThreads: 1, debug: 0 }, 4);
   }
-}
-
-function letGo(detector: VoiceDetector): void {
-  detector.flush();
-  while (!detector.isEmpty()) detector.pop();
 }

@@ -16,6 +16,11 @@ export interface SegmenterOptions {
   readonly maxFrames?: number;
   /** Audio kept before the speech. Default 2 400 frames, 0.15 s. */
   readonly padBeforeFrames?: number;
+  /**
+   * The detector is slow to hear a voice that is there from the first sample: speech that begins
+   * within this distance of the first sample is taken to begin there. Default 12 800 frames, 0.8 s.
+   */
+  readonly coldFrames?: number;
   /** Audio kept after the speech; at most `minSilenceFrames`. Default 2 400 frames. */
   readonly padAfterFrames?: number;
   /** Silence after which `quiet` is reported. Default 16 000 frames, 1 s. */
@@ -49,13 +54,18 @@ export class Segmenter {
   readonly #minSilence: number;
   readonly #max: number;
   readonly #padBefore: number;
+  readonly #cold: number;
   readonly #padAfter: number;
   readonly #endpoint: number;
   readonly #buffer: Int16Array;
   #audioFrame = 0;
+  /** Where the audio began: 0, or where it was last flushed. */
+  #origin = 0;
   #position = 0;
   /** Where the speech that is heard now began, be it confirmed yet or not. */
   #speechStart: number | undefined;
+  /** The same, where it may lie before the audio that is kept. */
+  #onset = 0;
   #confirmed = false;
   /** Where the pause inside or after the open piece began. */
   #silenceStart: number | undefined;
@@ -70,8 +80,9 @@ export class Segmenter {
     this.#minSilence = Math.min(options.minSilenceFrames ?? 4_800, this.#endpoint);
     this.#max = options.maxFrames ?? 160_000;
     this.#padBefore = options.padBeforeFrames ?? 2_400;
+    this.#cold = options.coldFrames ?? 12_800;
     this.#padAfter = Math.min(options.padAfterFrames ?? 2_400, this.#minSilence);
-    const idle = this.#padBefore + this.#minSpeech + this.#padAfter;
+    const idle = Math.max(this.#padBefore, this.#cold) + this.#minSpeech + this.#padAfter;
     this.#buffer = new Int16Array(this.#max + idle + 4 * WINDOW_FRAMES);
   }
 
@@ -111,6 +122,7 @@ export class Segmenter {
     this.#silenceStart = undefined;
     this.#awaitingQuiet = undefined;
     this.#energies = [];
+    this.#origin = this.#position;
     this.#drop(this.#position);
     return events;
   }
@@ -118,7 +130,7 @@ export class Segmenter {
   /** The open piece as far as it was heard; its audio is a copy. */
   openPiece(): Piece | undefined {
     if (!this.#confirmed || this.#speechStart === undefined) return undefined;
-    const from = Math.max(this.#audioFrame, this.#speechStart - this.#padBefore);
+    const from = this.#audioStart(this.#speechStart);
     return {
       startFrame: this.#speechStart,
       endFrame: this.#silenceStart ?? this.#position,
@@ -131,10 +143,11 @@ export class Segmenter {
     this.#silenceStart = undefined;
     if (this.#speechStart === undefined) {
       // The detector wants two loud windows before it says speech: it began one earlier.
-      this.#speechStart = Math.max(this.#audioFrame, at - WINDOW_FRAMES);
+      this.#onset = at - WINDOW_FRAMES;
+      this.#speechStart = Math.max(this.#audioFrame, this.#onset);
       this.#energies = [0];
     }
-    if (!this.#confirmed && this.#position - this.#speechStart >= this.#minSpeech) {
+    if (!this.#confirmed && this.#position - this.#onset >= this.#minSpeech) {
       this.#confirmed = true;
       this.#awaitingQuiet = undefined;
       events.push({ type: "begin", startFrame: this.#speechStart });
@@ -163,7 +176,7 @@ export class Segmenter {
 
   #end(endFrame: number, events: SegmenterEvent[]): void {
     const startFrame = this.#speechStart ?? endFrame;
-    const from = Math.max(this.#audioFrame, startFrame - this.#padBefore);
+    const from = this.#audioStart(startFrame);
     const to = Math.min(this.#position, endFrame + this.#padAfter);
     const samples = this.#copy(from, to);
     events.push({ type: "end", piece: { startFrame, endFrame, audioFrame: from, samples } });
@@ -186,7 +199,7 @@ export class Segmenter {
       }
     }
     const cut = Math.min(this.#position, start + quietest * WINDOW_FRAMES + WINDOW_FRAMES / 2);
-    const samples = this.#copy(Math.max(this.#audioFrame, start - this.#padBefore), cut);
+    const samples = this.#copy(this.#audioStart(start), cut);
     const audioFrame = cut - samples.length;
     events.push(
       { type: "end", piece: { startFrame: start, endFrame: cut, audioFrame, samples } },
@@ -195,6 +208,12 @@ export class Segmenter {
     this.#speechStart = cut;
     this.#energies = energies.slice(quietest);
     this.#drop(cut);
+  }
+
+  /** Where the audio of speech that begins at `start` begins. */
+  #audioStart(start: number): number {
+    const cold = start - this.#origin <= this.#cold;
+    return Math.max(this.#audioFrame, cold ? this.#origin : start - this.#padBefore);
   }
 
   #append(window: Int16Array): void {
@@ -215,6 +234,7 @@ export class Segmenter {
   /** While nobody speaks only the padding before the next speech is kept. */
   #trim(): void {
     if (this.#speechStart !== undefined) return;
+    if (this.#position - this.#origin <= this.#cold + 2 * WINDOW_FRAMES) return;
     const keepFrom = this.#position - this.#padBefore - WINDOW_FRAMES;
     if (keepFrom > this.#audioFrame + WINDOW_FRAMES) this.#drop(keepFrom);
   }

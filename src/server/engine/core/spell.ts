@@ -45,8 +45,8 @@ export function spellOut(written: string): string[] {
   const tokens =
     text
       .toLowerCase()
-      .replaceAll(/(?<=\d),(?=\d{3})/gu, "")
-      .match(/[a-z][a-z']*|\d+(?:st|nd|rd|th)\b|\d+(?:\.\d+)?|[&%@#+*=$£€]/gu) ?? [];
+      .match(/[a-z][a-z']*|\d{1,3}(?:,\d{3})+|\d+(?:st|nd|rd|th)\b|\d+(?:\.\d+)?|[&%@#+*=$£€]/gu) ??
+    [];
   const words: string[] = [];
   let unit: string | undefined;
   for (const token of tokens) {
@@ -61,6 +61,7 @@ export function spellOut(written: string): string[] {
 
 function sayNumber(token: string): string[] {
   if (/[a-z]$/u.test(token)) return ordinal(sayInteger(Number.parseInt(token, 10)));
+  if (token.includes(",")) return sayInteger(Number(token.replaceAll(",", "")));
   const [whole = "", fraction] = token.split(".");
   const said =
     whole.length > LONGEST_NUMBER_DIGITS || (whole.length > 1 && whole.startsWith("0"))
