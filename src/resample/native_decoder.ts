@@ -46,14 +46,22 @@ function start(program: string, input: DecoderInput, track: number): Decoding {
     });
   });
   closed.catch(() => undefined);
-  const feeding = "blocks" in input ? feed(input.blocks, child.stdin) : undefined;
-  if (feeding === undefined) child.stdin.end();
-  feeding?.catch(() => child.kill("SIGKILL"));
+  let starved: { readonly reason: unknown } | undefined;
+  if ("blocks" in input) {
+    feed(input.blocks, child.stdin).catch((reason: unknown) => {
+      starved = { reason };
+      child.kill("SIGKILL");
+    });
+  } else {
+    child.stdin.on("error", () => undefined);
+    child.stdin.end();
+  }
   async function* output(): AsyncGenerator<Uint8Array, void> {
     try {
       for await (const block of child.stdout) yield block as Uint8Array;
-      await closed;
-      await feeding;
+      await closed.catch((error: unknown) => {
+        throw starved === undefined ? error : starved.reason;
+      });
     } finally {
       lines.close();
       child.kill("SIGKILL");

@@ -89,15 +89,18 @@ async function loadCore({ script, module }: WorkerInput): Promise<Core> {
 /** Puts a node into the in-memory file system whose reads go to the real file. */
 function mountFile(fs: FileSystem, path: string): string {
   const descriptor = openSync(path, "r");
-  fs.writeFile("/input", new Uint8Array(0));
-  const { node } = fs.lookupPath("/input");
+  // Some formats have no mark of their own and are told by the extension alone.
+  const [, extension = "audio"] = /\.([A-Za-z0-9]{1,5})$/.exec(path) ?? [];
+  const name = `/input.${extension}`;
+  fs.writeFile(name, new Uint8Array(0));
+  const { node } = fs.lookupPath(name);
   node.usedBytes = fstatSync(descriptor).size;
   node.stream_ops = {
     ...node.stream_ops,
     read: (_: Stream, heap: Int8Array, offset: number, length: number, position: number): number =>
       readSync(descriptor, heap, offset, length, position),
   };
-  return "file:/input";
+  return `file:${name}`;
 }
 
 /** Puts our devices behind descriptors 0 and 1. */

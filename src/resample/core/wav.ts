@@ -57,7 +57,7 @@ function unsigned64(view: DataView, offset: number): number {
   return Math.min(value, Number.MAX_SAFE_INTEGER);
 }
 
-const W64_TAIL = "acf3d3118cd100c04f8edb8a";
+const W64_TAIL = "f3acd3118cd100c04f8edb8a";
 
 function* parseW64(): HeaderParser {
   yield* take(12);
