@@ -4,10 +4,19 @@ import { type ChannelChoice } from "./core/downmix.ts";
 import { bytesPerFrame } from "./core/format.ts";
 import { type PcmHeader } from "./core/header.ts";
 import { type ChunkRow, PcmPipeline } from "./core/pipeline.ts";
+import { type Finding } from "./core/watch.ts";
 import { type AudioWarning, type ChunkOptions } from "./options.ts";
 import { unreadable } from "./source.ts";
 
 export type Choice = ChannelChoice | "split";
+
+const WORDS: Readonly<Record<Finding["code"], (seconds: string) => string>> = {
+  clipping: (seconds) => `is clipped from ${seconds} s on; record it at a lower level`,
+  cancelling: (seconds) =>
+    `has left and right in opposition from ${seconds} s on, so that they cancel each other in the ` +
+    "mix; pick one channel",
+  silence: () => "holds nothing but silence; check the microphone or the track",
+};
 
 /** Feeds one pipeline with the audio bytes behind a header, and no others. */
 export class Reading {
@@ -47,6 +56,7 @@ export class Reading {
     const audio = block.subarray(0, Math.min(block.length, this.#left));
     this.#left -= audio.length;
     yield* this.#pipeline.push(audio);
+    this.#tellFindings();
     const total = this.#totalSeconds() ?? totalSeconds;
     this.#options.onProgress?.({
       decodedSeconds: this.seconds,
@@ -60,6 +70,7 @@ export class Reading {
       throw unreadable(this.#name, "it holds no audio; record or export it again");
     }
     yield* this.#pipeline.flush();
+    this.#tellFindings();
     if (this.#left > 0 && Number.isFinite(this.#left)) {
       this.warn(
         "truncated",
@@ -69,8 +80,14 @@ export class Reading {
     }
   }
 
-  warn(code: AudioWarning["code"], message: string): void {
-    this.#options.onWarning?.({ code, message, atSeconds: this.seconds });
+  warn(code: AudioWarning["code"], message: string, atSeconds = this.seconds): void {
+    this.#options.onWarning?.({ code, message, atSeconds });
+  }
+
+  #tellFindings(): void {
+    for (const { code, atSeconds } of this.#pipeline.watch.take()) {
+      this.warn(code, `${this.#name} ${WORDS[code](atSeconds.toFixed(1))}.`, atSeconds);
+    }
   }
 
   #totalSeconds(): number | undefined {

@@ -180,3 +180,23 @@ describe("toChunks", () => {
     expect(returned).toBe(true);
   });
 });
+
+describe("warnings", () => {
+  it.each([
+    ["clipping", 1, Int16Array.from({ length: 48_000 }, (_, i) => (i < 16_000 ? 100 : 32_767))],
+    ["silence", 1, new Int16Array(16_000)],
+    [
+      "cancelling",
+      2,
+      Int16Array.from({ length: 64_000 }, (_, i) => (i % 2 === 0 ? 1 : -1) * ((i * 7) % 9_000)),
+    ],
+  ])("tell of %s once, in a sentence, and change nothing", async (code, channels, samples) => {
+    const warnings: AudioWarning[] = [];
+    const bytes = wav(new Uint8Array(samples.buffer), { channels });
+    const chunks = await collect(
+      toChunks(bytes, { onWarning: (warning) => warnings.push(warning) }),
+    );
+    expect(warnings).toMatchObject([{ code, message: expect.stringMatching(/^the audio .*\.$/) }]);
+    expect(join(chunks)).toHaveLength(samples.byteLength / channels);
+  });
+});

@@ -7,6 +7,7 @@ import { type ChannelChoice, mixWeights } from "./downmix.ts";
 import { bytesPerFrame, checkFormat, type PcmFormat } from "./format.ts";
 import { type KernelFactory } from "./kernels.ts";
 import { LITTLE_ENDIAN, sampleReader, type SampleReader } from "./pcm.ts";
+import { SignalWatch } from "./watch.ts";
 import { createResampler, fastestKernels, type Resampler, RUN_FRAMES } from "./resampler.ts";
 
 export interface PipelineOptions {
@@ -35,6 +36,8 @@ export class PcmPipeline {
   readonly #frameBytes: number;
   readonly #read: SampleReader;
   readonly #lanes: readonly Lane[];
+  /** Listens to the input, before it is mixed. */
+  readonly watch: SignalWatch;
   /** Set for the common cases that the inner loops read themselves. */
   readonly #staged: 1 | 2 | undefined;
   /** Interleaved samples of one block; unused when a lane can be written directly. */
@@ -56,6 +59,7 @@ export class PcmPipeline {
       resampler: createResampler(format.rate, kernels),
       chunker: new Chunker(chunkMs),
     }));
+    this.watch = new SignalWatch(format, channel === "average");
     this.#staged = stagedChannels(format, channel);
     this.#block = new Float32Array(format.channels === 1 ? 0 : RUN_FRAMES * format.channels);
     this.#carry = new Uint8Array(this.#frameBytes);
@@ -90,6 +94,7 @@ export class PcmPipeline {
 
   /** The input is over: the tail of the filter and the last, short chunk. Half a frame is dropped. */
   *flush(): Generator<ChunkRow, void> {
+    this.watch.end();
     yield* this.#cut((resampler) => resampler.flush());
     const last = this.#lanes.flatMap(({ chunker }) => chunker.flush() ?? []);
     if (last.length > 0) yield last;
@@ -102,10 +107,13 @@ export class PcmPipeline {
       const bytes = frames * this.#frameBytes;
       first.resampler.staging.set(new Uint8Array(view.buffer, view.byteOffset + offset, bytes));
       first.resampler.widen(frames, this.#staged);
+      this.watch.push(first.resampler.stagedSamples, frames, 32_768);
     } else if (channels === 1 && first !== undefined) {
       this.#read(view, offset, frames, first.resampler.input, 0);
+      this.watch.push(first.resampler.input, frames, 1);
     } else {
       this.#read(view, offset, frames * channels, this.#block, 0);
+      this.watch.push(this.#block, frames, 1);
       for (const { blend, resampler } of this.#lanes) {
         mix(this.#block, channels, blend, resampler.input, frames);
       }

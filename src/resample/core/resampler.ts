@@ -24,6 +24,8 @@ export interface Resampler {
   readonly input: Float32Array;
   /** Room for {@link RUN_FRAMES} frames of one or two 16-bit little-endian samples. */
   readonly staging: Uint8Array;
+  /** The same memory as samples, where the machine is little-endian. */
+  readonly stagedSamples: Int16Array;
   /** Turns the first `frames` frames of `staging` into `input`, two channels into their mean. */
   widen(frames: number, channels: 1 | 2): void;
   /** Where outputs are found; overwritten by the next run. */
@@ -51,6 +53,7 @@ class PassThrough implements Resampler {
   readonly kernels: "simd" | "plain";
   readonly input: Float32Array;
   readonly staging: Uint8Array;
+  readonly stagedSamples: Int16Array;
   readonly output: Float32Array;
 
   constructor(factory: KernelFactory) {
@@ -60,6 +63,7 @@ class PassThrough implements Resampler {
     this.output = this.input;
     this.#samples = halfWords(this.#kernels, RUN_FRAMES, RUN_FRAMES);
     this.staging = bytesAt(this.#kernels, 2 * RUN_FRAMES);
+    this.stagedSamples = halfWords(this.#kernels, 2 * RUN_FRAMES, 2 * RUN_FRAMES);
   }
 
   widen(frames: number, channels: 1 | 2): void {
@@ -125,6 +129,7 @@ class Filtering implements Resampler {
   readonly kernels: "simd" | "plain";
   readonly input: Float32Array;
   readonly staging: Uint8Array;
+  readonly stagedSamples: Int16Array;
   readonly output: Float32Array;
   #next: number;
   #phase: number;
@@ -148,6 +153,7 @@ class Filtering implements Resampler {
     const start = at.x + at.history;
     this.input = kernels.heap.subarray(start, start + RUN_FRAMES);
     this.staging = bytesAt(kernels, at.staging);
+    this.stagedSamples = halfWords(kernels, at.staging, 2 * RUN_FRAMES);
     this.output = kernels.heap.subarray(at.output, at.output + at.outputs);
     let first = 0;
     if (design.sharpened) {

@@ -1,0 +1,140 @@
+/**
+ * Listens for what spoils recognition and cannot be heard from the words: clipping, silence, and
+ * two channels that cancel each other in a mix. It looks at every third frame, which cannot miss a
+ * run of three.
+ */
+import { type Encoding, type PcmFormat } from "./format.ts";
+
+/** Something that was noticed. */
+export interface Finding {
+  readonly code: "clipping" | "cancelling" | "silence";
+  readonly atSeconds: number;
+}
+
+/** Frames between two looks. */
+const STRIDE = 3;
+/** So many samples at full scale in a row are no peak but a cut-off one. */
+const RUN = 3;
+/** Below -80 dBFS in every sample: nobody spoke. */
+const SILENT = 1e-4;
+/** Mean square of a window that is worth judging: -50 dBFS. */
+const AUDIBLE = 1e-5;
+/** Correlation below this: in the mix, less than half the power is left. */
+const OPPOSED = -0.5;
+
+/** Highest value of an encoding, as a fraction of full scale. */
+const HIGHEST: Readonly<Partial<Record<Encoding, number>>> = {
+  u8: 127 / 128,
+  s8: 127 / 128,
+  mulaw: 32_124 / 32_768,
+  alaw: 32_256 / 32_768,
+};
+
+/** Takes interleaved frames, as fractions of full scale or as 16-bit integers. */
+export class SignalWatch {
+  readonly #channels: number;
+  readonly #rate: number;
+  readonly #highest: number;
+  readonly #pair: boolean;
+  readonly #findings: Finding[] = [];
+  #frames = 0;
+  #skip = 0;
+  #peak = 0;
+  #clipped = false;
+  #opposed = false;
+  #left = 0;
+  #right = 0;
+  #product = 0;
+  #window = 0;
+
+  /** @param mixed whether the channels will be mixed: only then can they cancel */
+  constructor(format: PcmFormat, mixed: boolean) {
+    this.#channels = format.channels;
+    this.#rate = format.rate;
+    this.#highest = HIGHEST[format.encoding] ?? 32_767 / 32_768;
+    this.#pair = mixed && format.channels === 2;
+  }
+
+  /** Loudest sample seen, as a fraction of full scale. */
+  get peak(): number {
+    return this.#peak;
+  }
+
+  /** What was noticed since the last call; each kind comes once. */
+  take(): Finding[] {
+    return this.#findings.splice(0);
+  }
+
+  /** @param fullScale 1, or 32768 for integers */
+  push(samples: Float32Array | Int16Array, frames: number, fullScale: number): void {
+    this.#look(samples, frames, fullScale);
+    if (this.#pair && !this.#opposed) this.#correlate(samples, frames, fullScale);
+    this.#frames += frames;
+    this.#skip = (STRIDE - ((frames - this.#skip) % STRIDE)) % STRIDE;
+  }
+
+  /** The input is over. */
+  end(): void {
+    if (this.#peak < SILENT) this.#findings.push({ code: "silence", atSeconds: 0 });
+  }
+
+  #look(samples: Float32Array | Int16Array, frames: number, fullScale: number): void {
+    const channels = this.#channels;
+    const end = frames * channels;
+    const step = STRIDE * channels;
+    const highest = this.#highest * fullScale;
+    let peak = this.#peak * fullScale;
+    for (let first = this.#skip * channels; first < end; first += step) {
+      for (let i = first; i < first + channels; i++) {
+        const size = Math.abs(samples[i] ?? 0);
+        if (size > peak) peak = size;
+        if (size >= highest && !this.#clipped && runs(samples, i, channels, end, highest)) {
+          this.#clipped = true;
+          const frame = this.#frames + Math.floor(i / channels);
+          this.#findings.push({ code: "clipping", atSeconds: frame / this.#rate });
+        }
+      }
+    }
+    this.#peak = peak / fullScale;
+  }
+
+  #correlate(samples: Float32Array | Int16Array, frames: number, fullScale: number): void {
+    const scale = 1 / (fullScale * fullScale);
+    for (let i = 2 * this.#skip; i < 2 * frames; i += 2 * STRIDE) {
+      const left = samples[i] ?? 0;
+      const right = samples[i + 1] ?? 0;
+      this.#left += left * left * scale;
+      this.#right += right * right * scale;
+      this.#product += left * right * scale;
+    }
+    this.#window += frames;
+    if (this.#window < this.#rate) return;
+    const looks = this.#window / STRIDE;
+    const audible = Math.min(this.#left, this.#right) > AUDIBLE * looks;
+    if (audible && this.#product < OPPOSED * Math.sqrt(this.#left * this.#right)) {
+      this.#opposed = true;
+      const start = this.#frames + frames - this.#window;
+      this.#findings.push({ code: "cancelling", atSeconds: Math.max(0, start) / this.#rate });
+    }
+    this.#left = 0;
+    this.#right = 0;
+    this.#product = 0;
+    this.#window = 0;
+  }
+}
+
+/** Whether a run of full-scale samples of one channel, of one sign, passes through this one. */
+function runs(
+  samples: Float32Array | Int16Array,
+  at: number,
+  channels: number,
+  end: number,
+  highest: number,
+): boolean {
+  const sign = Math.sign(samples[at] ?? 0);
+  const full = (i: number): boolean => i >= 0 && i < end && (samples[i] ?? 0) * sign >= highest;
+  let length = 1;
+  for (let i = at - channels; full(i) && length < RUN; i -= channels) length += 1;
+  for (let i = at + channels; full(i) && length < RUN; i += channels) length += 1;
+  return length >= RUN;
+}
