@@ -5,7 +5,6 @@
  * to a cue, and l lines; w is bounded by the width of a cue.
  */
 import type { CaptionLimits } from "./presets.ts";
-import { textWidth } from "./graphemes.ts";
 import type { Piece, Seam } from "./seams.ts";
 
 /** Each cue costs this, so that there are not more than needed. */
@@ -22,6 +21,8 @@ const TOO_SHORT = 4;
 const TOO_FAST = 3;
 /** A cue of a few words that is no sentence of its own. */
 const FRAGMENT = 3;
+/** No cue holds more tokens, however narrow. */
+const MOST_TOKENS = 2000;
 /** A silence inside a cue, for each second. */
 const SILENCE = 1;
 
@@ -52,14 +53,16 @@ interface Choice {
 export function layOut(input: LayoutInput): CueRange[] {
   const { pieces } = input;
   const best: (Choice | undefined)[] = [{ cost: 0, from: 0, lines: [] }];
+  const table = createTable(input);
   for (let from = 0; from < pieces.length; from += 1) {
     const reached = best[from];
     if (reached === undefined) continue;
-    for (const { to, cost, lines } of cuesFrom(from, input)) {
-      const total = reached.cost + cost;
+    priceCues(from, input, table, (to, price, lineCount) => {
+      const cost = reached.cost + price;
       const known = best[to];
-      if (known === undefined || total < known.cost) best[to] = { cost: total, from, lines };
-    }
+      if (known !== undefined && known.cost <= cost) return;
+      best[to] = { cost, from, lines: lineStarts(table, from, to - from, lineCount) };
+    });
   }
   const ranges: CueRange[] = [];
   for (let to = pieces.length; to > 0;) {
@@ -71,98 +74,135 @@ export function layOut(input: LayoutInput): CueRange[] {
   return ranges.toReversed();
 }
 
-interface Candidate {
-  readonly to: number;
-  readonly cost: number;
-  readonly lines: readonly number[];
+/**
+ * The best ways to set the first n tokens of a cue in l + 1 lines, at `l * stride + n`. One table
+ * serves every start of a stretch: each overwrites what it reads.
+ */
+interface LineTable {
+  readonly stride: number;
+  readonly rows: number;
+  readonly costs: Float64Array;
+  /** Tokens above the last line. */
+  readonly splits: Int32Array;
+  /** widths[n]: columns of the first n tokens on one line. */
+  readonly widths: Float64Array;
 }
 
-interface LineChoice {
-  readonly cost: number;
-  readonly lines: readonly number[];
+function createTable({ pieces, limits, labelWidth }: LayoutInput): LineTable {
+  // A token takes a column at least, unless it is invisible; what does not fit the table fits no cue.
+  const most = limits.maxLineWidth * limits.maxLineCount + limits.maxLineCount + labelWidth;
+  const stride = Math.min(pieces.length, MOST_TOKENS, Math.max(1, most)) + 1;
+  const rows = Math.min(limits.maxLineCount, stride);
+  const cells = rows * stride;
+  return {
+    stride,
+    rows,
+    costs: new Float64Array(cells),
+    splits: new Int32Array(cells),
+    widths: new Float64Array(stride),
+  };
 }
 
-/** Every cue that can begin with token `from`, with its best lines and its price. */
-function* cuesFrom(from: number, input: LayoutInput): Generator<Candidate> {
-  const { pieces, seams, limits, labelWidth } = input;
-  const indent = from === 0 ? labelWidth : 0;
-  const widths = measure(pieces, from, limits, indent);
-  // rows[l][n]: the best way to set the first n tokens in l + 1 lines.
-  const rows: (LineChoice | undefined)[][] = Array.from(
-    { length: Math.min(limits.maxLineCount, widths.length) },
-    () => [],
-  );
+/** Calls `offer` for every cue that can begin with token `from`. */
+function priceCues(
+  from: number,
+  input: LayoutInput,
+  table: LineTable,
+  offer: (to: number, price: number, lineCount: number) => void,
+): void {
+  const { pieces, seams, limits } = input;
+  const start = pieces[from]?.start ?? 0;
+  const reach = measure(from, input, table);
   let inside = 0;
-  for (let count = 1; count <= widths.length; count += 1) {
-    const last = pieces[from + count - 1];
-    const first = pieces[from];
-    if (last === undefined || first === undefined) return;
+  for (let count = 1; count <= reach; count += 1) {
+    const last = from + count - 1;
     if (count > 1) {
-      if (last.end - first.start > limits.maxDurationSeconds) return;
-      if (seams[from + count - 1]?.sentenceEnd === true) inside += SENTENCE_INSIDE;
-      inside += SILENCE * Math.max(0, last.start - (pieces[from + count - 2]?.end ?? 0));
+      if ((pieces[last]?.end ?? 0) - start > limits.maxDurationSeconds) return;
+      if (seams[last]?.sentenceEnd === true) inside += SENTENCE_INSIDE;
+      inside += SILENCE * Math.max(0, (pieces[last]?.start ?? 0) - (pieces[last - 1]?.end ?? 0));
     }
-    let set: LineChoice | undefined;
-    rows.forEach((row, index) => {
-      row[count] = setLines(from, count, rows[index - 1], widths, input);
-      const choice = row[count];
-      if (choice !== undefined && (set === undefined || choice.cost < set.cost)) set = choice;
-    });
-    if (set === undefined) return;
+    let set = Infinity;
+    let lineCount = 0;
+    for (let row = 0; row < table.rows; row += 1) {
+      const cost =
+        row === 0 ? setOneLine(count, input, table) : setLines(from, count, row, input, table);
+      if (cost < set) {
+        set = cost;
+        lineCount = row + 1;
+      }
+    }
+    if (lineCount === 0) return;
     const to = from + count;
     const seam = to < pieces.length ? (seams[to]?.cost ?? 0) * CUE_SEAM : 0;
-    const width = widths[count - 1] ?? 0;
+    const width = table.widths[count] ?? 0;
     const price = haste(from, to, width, input) + fragment(from, to, width, input);
-    yield { to, cost: CUE + set.cost + inside + seam + price, lines: set.lines };
+    offer(to, CUE + set + inside + seam + price, lineCount);
   }
 }
 
-/** widths[n - 1]: columns of the first n tokens on one line; ends where no cue could hold them. */
+/** Fills `widths`; returns how many tokens from `from` on could share a cue. */
 function measure(
-  pieces: readonly Piece[],
   from: number,
-  limits: CaptionLimits,
-  indent: number,
-): number[] {
-  const widths: number[] = [];
+  { pieces, limits, labelWidth }: LayoutInput,
+  table: LineTable,
+): number {
+  const indent = from === 0 ? labelWidth : 0;
   const most = limits.maxLineWidth * limits.maxLineCount + limits.maxLineCount + indent;
+  const reach = Math.min(pieces.length - from, table.stride - 1);
   let width = indent;
-  for (let index = from; index < pieces.length; index += 1) {
-    const piece = pieces[index];
-    if (piece === undefined) break;
-    width += (index > from && piece.spaceBefore ? 1 : 0) + textWidth(piece.text);
-    if (index > from && width > most) break;
-    widths.push(width);
+  for (let count = 1; count <= reach; count += 1) {
+    const piece = pieces[from + count - 1];
+    width += (count > 1 && piece?.spaceBefore === true ? 1 : 0) + (piece?.width ?? 0);
+    if (count > 1 && width > most) return count - 1;
+    table.widths[count] = width;
   }
-  return widths;
+  return reach;
 }
 
-/** The cheapest way to put `count` tokens on one line more than `above` has. */
+function setOneLine(count: number, { limits }: LayoutInput, { costs, widths }: LineTable): number {
+  const width = widths[count] ?? 0;
+  const fits = (width <= limits.maxLineWidth || count === 1) && count <= limits.maxWordsPerLine;
+  const cost = fits ? ragged(width, limits) : Infinity;
+  costs[count] = cost;
+  return cost;
+}
+
+/** The cheapest way to put `count` tokens on `row + 1` lines. */
 function setLines(
   from: number,
   count: number,
-  above: readonly (LineChoice | undefined)[] | undefined,
-  widths: readonly number[],
+  row: number,
   { pieces, seams, limits }: LayoutInput,
-): LineChoice | undefined {
-  const whole = widths[count - 1] ?? 0;
-  if (above === undefined) {
-    if ((whole > limits.maxLineWidth && count > 1) || count > limits.maxWordsPerLine)
-      return undefined;
-    return { cost: ragged(whole, limits), lines: [from] };
-  }
-  let best: LineChoice | undefined;
+  { stride, costs, splits, widths }: LineTable,
+): number {
+  const whole = widths[count] ?? 0;
+  let best = Infinity;
+  let bestSplit = 0;
   for (let split = count - 1; split > 0; split -= 1) {
     const lead = pieces[from + split]?.spaceBefore === true ? 1 : 0;
-    const width = whole - (widths[split - 1] ?? 0) - lead;
+    const width = whole - (widths[split] ?? 0) - lead;
     if (width > limits.maxLineWidth || count - split > limits.maxWordsPerLine) break;
-    const upper = above[split];
-    if (upper === undefined) continue;
-    const cost = upper.cost + EXTRA_LINE + (seams[from + split]?.cost ?? 0) + ragged(width, limits);
-    if (best === undefined || cost < best.cost)
-      best = { cost, lines: [...upper.lines, from + split] };
+    const above = costs[(row - 1) * stride + split] ?? Infinity;
+    const cost = above + EXTRA_LINE + (seams[from + split]?.cost ?? 0) + ragged(width, limits);
+    if (cost < best) {
+      best = cost;
+      bestSplit = split;
+    }
   }
+  costs[row * stride + count] = best;
+  splits[row * stride + count] = bestSplit;
   return best;
+}
+
+/** The first token of each line of the layout that the table holds for `count` tokens in `lineCount` lines. */
+function lineStarts(table: LineTable, from: number, count: number, lineCount: number): number[] {
+  const starts: number[] = [];
+  let end = count;
+  for (let row = lineCount - 1; row > 0; row -= 1) {
+    end = table.splits[row * table.stride + end] ?? 0;
+    starts.push(from + end);
+  }
+  return [from, ...starts.toReversed()];
 }
 
 /** The price of tearing a few words off their sentence. */

@@ -1,7 +1,6 @@
 /** What it costs to break before each token of a stretch of speech. */
-import { isUnspacedLanguage } from "../transcript.ts";
 import { breakCost, endsSentence } from "./syntax.ts";
-import { splitByWidth, textWidth } from "./graphemes.ts";
+import { splitByWidth, textWidth, wordSegmenter } from "./graphemes.ts";
 import type { Token } from "./tokens.ts";
 
 /** Breaking inside a word of a script without spaces: possible, never pretty. */
@@ -9,6 +8,9 @@ const INSIDE_WORD = 1.8;
 
 /** Breaking inside one word that is wider than a line. */
 const INSIDE_TOKEN = 2.5;
+
+/** Tokens looked up in the dictionary at once. */
+const LONGEST_RUN = 500;
 
 export interface Seam {
   /** 0 to 3, see {@link breakCost}. */
@@ -20,18 +22,21 @@ export interface Seam {
 export interface Piece extends Token {
   /** True for all parts of a token but the first. */
   readonly continues: boolean;
+  /** Columns. */
+  readonly width: number;
 }
 
 /** Tokens cut so that each fits a line of `maxWidth` columns; times are shared out by width. */
 export function fitTokens(tokens: readonly Token[], maxWidth: number): Piece[] {
   return tokens.flatMap((token): Piece[] => {
-    if (textWidth(token.text) <= maxWidth) return [{ ...token, continues: false }];
-    const parts = splitByWidth(token.text, maxWidth);
-    const total = Math.max(1, textWidth(token.text));
+    const width = textWidth(token.text);
+    if (width <= maxWidth) return [{ ...token, continues: false, width }];
+    const total = Math.max(1, width);
     let done = 0;
-    return parts.map((text, index) => {
+    return splitByWidth(token.text, maxWidth).map((text, index) => {
+      const part = textWidth(text);
       const start = token.start + ((token.end - token.start) * done) / total;
-      done += textWidth(text);
+      done += part;
       return {
         ...token,
         text,
@@ -40,6 +45,7 @@ export function fitTokens(tokens: readonly Token[], maxWidth: number): Piece[] {
         spaceBefore: index === 0 && token.spaceBefore,
         estimated: true,
         continues: index > 0,
+        width: part,
       };
     });
   });
@@ -58,13 +64,19 @@ export function readSeams(tokens: readonly Piece[]): Seam[] {
   });
 }
 
-/** Tokens that continue a dictionary word of a script without spaces. */
+/** Tokens that continue a dictionary word of a script without spaces. A run of tokens is bounded, so that memory is. */
 function insideWords(tokens: readonly Piece[]): Set<number> {
   const inside = new Set<number>();
   let index = 0;
   while (index < tokens.length) {
     let stop = index + 1;
-    while (stop < tokens.length && tokens[stop]?.spaceBefore === false) stop += 1;
+    while (
+      stop < tokens.length &&
+      tokens[stop]?.spaceBefore === false &&
+      stop - index < LONGEST_RUN
+    ) {
+      stop += 1;
+    }
     if (stop - index > 1) markInside(tokens, index, stop, inside);
     index = stop;
   }
@@ -74,12 +86,8 @@ function insideWords(tokens: readonly Piece[]): Set<number> {
 function markInside(tokens: readonly Piece[], from: number, to: number, inside: Set<number>): void {
   const run = tokens.slice(from, to);
   const text = run.map((token) => token.text).join("");
-  const language = run[0]?.language?.split(",")[0];
-  const locale = isUnspacedLanguage(language) ? language : undefined;
   const boundaries = new Set<number>();
-  for (const { index } of new Intl.Segmenter(locale, { granularity: "word" }).segment(text)) {
-    boundaries.add(index);
-  }
+  for (const { index } of wordSegmenter(run[0]?.language).segment(text)) boundaries.add(index);
   let offset = 0;
   run.forEach((token, position) => {
     if (position > 0 && !boundaries.has(offset)) inside.add(from + position);

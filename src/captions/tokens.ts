@@ -2,8 +2,8 @@
  * A transcript as the layout reads it: one token after the other, each with a time, a speaker where
  * anybody has one, its spacing, and its punctuation.
  */
-import { isUnspacedLanguage, type Segment, type Transcript, type Word } from "../transcript.ts";
-import { fuses } from "./graphemes.ts";
+import type { Segment, Transcript, Word } from "../transcript.ts";
+import { fuses, wordSegmenter } from "./graphemes.ts";
 import { hasUnspacedScript, needsSpace, placeWords } from "./spacing.ts";
 import { spokenSeconds, timeWords, type Span } from "./times.ts";
 
@@ -91,8 +91,7 @@ export function foldText(text: string): string {
 function textWords({ text }: Segment, language: string | undefined): Word[] {
   const pieces = foldText(text).split(" ");
   if (!hasUnspacedScript(text)) return pieces.map((piece) => ({ text: piece }));
-  const locale = isUnspacedLanguage(language) ? language : undefined;
-  const segmenter = new Intl.Segmenter(locale?.split(",")[0], { granularity: "word" });
+  const segmenter = wordSegmenter(language);
   return pieces.flatMap((piece) =>
     Array.from(segmenter.segment(piece), ({ segment }) => ({ text: segment })),
   );
