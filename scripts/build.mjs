@@ -1,9 +1,12 @@
-// Compiles src/ to dist/ from nothing, so that no file of an older build is ever shipped.
+// Compiles src/ to dist/ from nothing, so that no file of an older build is ever shipped. The command
+// line is then bundled over its compiled files: one small entry and a chunk per command, so that
+// `--version` and `--help` read two files. Everything outside src/cli stays what tsc made of it.
 import { spawnSync } from "node:child_process";
 import { chmodSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const started = Date.now();
@@ -15,7 +18,41 @@ const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"
   stdio: "inherit",
 });
 if (status !== 0) process.exit(status ?? 1);
+await bundleCli();
 chmodSync(join(root, "dist/cli/main.js"), 0o755);
 if (!process.argv.includes("--quiet")) {
   process.stdout.write(`built dist/ in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+async function bundleCli() {
+  const cli = join(root, "src", "cli");
+  const out = join(root, "dist", "cli");
+  rmSync(out, { recursive: true, force: true });
+  const outside = {
+    name: "outside-the-cli",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+        const target = resolve(resolveDir, path);
+        if (target.startsWith(cli + sep)) return undefined;
+        // All chunks lie in dist/cli/, so one relative path is right for each of them.
+        const compiled = join(root, "dist", relative(join(root, "src"), target));
+        const from = relative(out, compiled).replaceAll(sep, "/").replace(/\.ts$/u, ".js");
+        return { path: from, external: true };
+      });
+    },
+  };
+  await build({
+    entryPoints: [join(cli, "main.ts")],
+    outdir: out,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.20",
+    packages: "external",
+    chunkNames: "[name]-[hash]",
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [outside],
+  });
 }
