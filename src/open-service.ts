@@ -57,6 +57,18 @@ export interface OpenedService {
  * }
  */
 export async function openService(options: OpenServiceOptions = {}): Promise<OpenedService> {
+  const found = await findService(options);
+  if (found !== undefined) return { service: found, close: async () => undefined };
+  return openEmbedded(options);
+}
+
+/**
+ * The same decision without opening anything: `undefined` means that {@link openService} would
+ * start the local recognizer.
+ *
+ * @throws EverywordError `usage` for a bad URL or key file.
+ */
+export async function findService(options: OpenServiceOptions = {}): Promise<Service | undefined> {
   const env = options.env ?? process.env;
   const explicitKey = options.apiKey ?? (await keyFromFile(options.apiKeyFile));
   const server = options.server ?? emptyToUndefined(env["EVERYWORD_SERVER"]);
@@ -65,9 +77,7 @@ export async function openService(options: OpenServiceOptions = {}): Promise<Ope
     (server === undefined
       ? await hostedKey(env, options.homeDir ?? homedir())
       : emptyToUndefined(env["EVERYWORD_API_KEY"]));
-  const chosen = chooseService({ server, apiKey, auth: options.auth });
-  if (chosen !== undefined) return { service: chosen, close: async () => undefined };
-  return openEmbedded(options);
+  return chooseService({ server, apiKey, auth: options.auth });
 }
 
 function emptyToUndefined(text: string | undefined): string | undefined {

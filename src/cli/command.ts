@@ -1,4 +1,4 @@
-/** The shape of a subcommand. Help, completion and the README's tables are all read from it. */
+/** The shape of a subcommand. Help, completion, settings and the README's tables are all read from it. */
 import type { Io } from "./io.ts";
 import type { Values } from "./parse.ts";
 
@@ -18,16 +18,18 @@ export interface OptionSpec {
   readonly aliases?: readonly string[];
   /** The allowed values; anything else is refused with the list. */
   readonly choices?: readonly string[];
+  /** What the value names, for completion: a file, a folder, or nothing that can be listed. */
+  readonly completes?: "file" | "folder";
   /** Accepted for people who come from a local whisper; warned about once, then ignored. */
   readonly ignored?: boolean;
 }
 
 export interface Command {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Positional part of the usage line, such as `FILE…`. */
   readonly positionals: string;
+  /** Words that may stand first, such as `submit`; for completion. */
+  readonly verbs?: readonly string[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];
   /** A few sentences below the usage line. */

@@ -17,7 +17,9 @@ export function commandHelp(command: Command): string {
   return lines.join("\n");
 }
 
-export function generalHelp(commands: readonly Command[]): string {
+export function generalHelp(
+  commands: readonly { readonly name: string; readonly summary: string }[],
+): string {
   const width = Math.max(...commands.map((command) => command.name.length)) + 2;
   return [
     "Usage: everyword COMMAND [options]",

@@ -27,7 +27,14 @@ export const INPUT_OPTIONS: readonly OptionSpec[] = [
     help: `Raw PCM without a header: ${ENCODINGS.join(", ")}`,
   },
   { name: "rate", value: "HZ", group: "Input", help: "Sample rate of raw PCM; default 16000" },
-  { name: "channels", value: "N", group: "Input", help: "Channels of raw PCM; default 1" },
+  {
+    name: "channels",
+    value: "N|split",
+    group: "Input",
+    multiple: true,
+    split: true,
+    help: "Channels of raw PCM, default 1; split: each channel is a speaker of its own",
+  },
 ];
 
 /** `-` is standard input. */
@@ -37,9 +44,18 @@ export function sourceFrom(input: string, io: Io): AudioSource {
 
 export function chunkOptionsFrom(values: Values): ChunkOptions {
   const encoding = values.text("input-format");
+  const count = values.list("channels").findLast((text) => text !== "split");
+  const channels = count === undefined ? undefined : Number(count);
+  if (channels !== undefined && !(Number.isInteger(channels) && channels >= 1 && channels <= 64)) {
+    throw new EverywordError(
+      "usage",
+      `--channels must be a whole number from 1 to 64, or split, not "${count}".`,
+    );
+  }
   if (encoding === undefined) {
-    for (const name of ["rate", "channels"]) {
-      if (values.has(name)) {
+    const given = { rate: values.has("rate"), channels: channels !== undefined };
+    for (const [name, isGiven] of Object.entries(given)) {
+      if (isGiven) {
         throw new EverywordError(
           "usage",
           `--${name} goes with --input-format: a file says its own.`,
@@ -52,7 +68,12 @@ export function chunkOptionsFrom(values: Values): ChunkOptions {
     format: {
       encoding: encoding as (typeof ENCODINGS)[number],
       rate: values.integer("rate", 1000, 384_000) ?? 16_000,
-      channels: values.integer("channels", 1, 64) ?? 1,
+      channels: channels ?? 1,
     },
   };
+}
+
+/** `--channels split`: each channel is a speaker of its own. */
+export function splitsChannels(values: Values): boolean {
+  return values.list("channels").includes("split");
 }

@@ -2,11 +2,19 @@
 import type { Readable, Writable } from "node:stream";
 
 export interface Io {
-  readonly stdin: Readable;
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean;
+    readonly setRawMode?: (raw: boolean) => unknown;
+  };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
+  /** Working directory. */
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  /** Such as `v20.20.0`. */
+  readonly nodeVersion: string;
   /** Aborted by the second Ctrl-C: give up now. */
   readonly abort: AbortSignal;
   /** Aborted by the first Ctrl-C or SIGTERM: finish what is in flight. */

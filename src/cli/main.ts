@@ -28,6 +28,9 @@ process.exitCode = await run(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   homeDir: homedir(),
+  cwd: process.cwd(),
+  platform: process.platform,
+  nodeVersion: process.version,
   stop: stop.signal,
   abort: abort.signal,
 });

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { EverywordError } from "../errors.ts";
 import type { OptionSpec } from "./command.ts";
+import { nearest } from "./nearest.ts";
 
 /** Parsed options of a command. Reading one that the command does not declare is a programming error. */
 export class Values {
@@ -26,6 +27,11 @@ export class Values {
 
   has(name: string): boolean {
     return this.#given.has(name);
+  }
+
+  /** These values, and `others` where nothing was given here. */
+  over(others: ReadonlyMap<string, readonly string[]>): Values {
+    return new Values(new Map([...others, ...this.#given]));
   }
 
   /** @throws EverywordError `usage` when it is no number between the bounds. */
@@ -153,35 +159,12 @@ function parserSentence(cause: unknown, byName: ReadonlyMap<string, OptionSpec>)
     : `${long} needs a value: ${long} ${value}.`;
 }
 
-function checkChoice(spec: OptionSpec, text: string): void {
+/** @throws EverywordError `usage`, naming `source` when the value did not come from the command line. */
+export function checkChoice(spec: OptionSpec, text: string, source?: string): void {
   if (spec.choices !== undefined && !spec.choices.includes(text)) {
     throw new EverywordError(
       "usage",
-      `--${spec.name} must be one of ${spec.choices.join(", ")}, not "${text}".`,
+      `${source ?? `--${spec.name}`} must be one of ${spec.choices.join(", ")}, not "${text}".`,
     );
   }
-}
-
-/** The known word that is at most two edits away. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = 3;
-  for (const candidate of known) {
-    const distance = editDistance(word, candidate);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,24 +1,11 @@
 /** argv -> command -> exit code. */
 import { readFileSync } from "node:fs";
 import { EverywordError } from "../errors.ts";
-import type { Command } from "./command.ts";
 import { errorLine, exitCodeOf, INTERRUPTED, isClosedPipe } from "./exit-code.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { write, type Io } from "./io.ts";
-import { nearest, parseOptions } from "./parse.ts";
-
-/** Each command is loaded when it is asked for, so that `--version` stays instant. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  transcribe: async () => (await import("./commands/transcribe.ts")).transcribeCommand,
-  live: async () => (await import("./commands/live.ts")).liveCommand,
-  serve: async () => (await import("./commands/serve.ts")).serveCommand,
-  models: async () => (await import("./commands/models.ts")).modelsCommand,
-};
-
-/** All commands, for help, completion and the README's tables. */
-export async function loadCommands(): Promise<Command[]> {
-  return Promise.all(Object.values(COMMANDS).map((load) => load()));
-}
+import { nearest } from "./nearest.ts";
+import { COMMANDS, findCommand } from "./registry.ts";
 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
@@ -38,29 +25,52 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const asked = rest[0] === undefined ? undefined : COMMANDS[rest[0]];
-    const text = asked ? commandHelp(await asked()) : generalHelp(await loadCommands());
+    const asked = rest[0] === undefined ? undefined : commandNamed(rest[0]);
+    const text = asked ? commandHelp(await asked.load()) : generalHelp(COMMANDS);
     await write(name === undefined ? io.stderr : io.stdout, text);
     return name === undefined ? 2 : 0;
   }
-  const load = COMMANDS[name];
-  if (load === undefined) throw unknownCommand(name);
-  const command = await load();
-  if (rest.includes("--help") || rest.includes("-h")) {
+  const command = await commandNamed(name).load();
+  if (asksForHelp(rest)) {
     await write(io.stdout, commandHelp(command));
     return 0;
   }
+  const { parseOptions } = await import("./parse.ts");
+  const { withSettings } = await import("./settings.ts");
   const { values, positionals, ignored } = parseOptions(rest, command.options);
-  for (const option of ignored) {
-    await write(io.stderr, `everyword: --${option} has no meaning here and is ignored.\n`);
+  const layered = await withSettings(values, command, io);
+  if (ignored.length > 0 && !layered.flag("quiet")) {
+    await write(io.stderr, `everyword: ${ignoredSentence(ignored)}\n`);
   }
-  return command.run(values, positionals, io);
+  return command.run(layered, positionals, io);
 }
 
-function unknownCommand(name: string): EverywordError {
-  const near = nearest(name, Object.keys(COMMANDS));
-  const hint = near === undefined ? "run everyword --help for the list" : `did you mean ${near}?`;
-  return new EverywordError("usage", `There is no command "${name}"; ${hint}`);
+/** A `--help` behind `--` is a file of that name. */
+function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const options = end < 0 ? args : args.slice(0, end);
+  return options.includes("--help") || options.includes("-h");
+}
+
+function ignoredSentence(names: readonly string[]): string {
+  const list = names.map((name) => `--${name}`).join(", ");
+  return `${list} only ${names.length === 1 ? "has" : "have"} a meaning for a local whisper; ignored`;
+}
+
+function commandNamed(name: string): (typeof COMMANDS)[number] {
+  const found = findCommand(name);
+  if (found !== undefined) return found;
+  const near = nearest(
+    name,
+    COMMANDS.map((entry) => entry.name),
+  );
+  const hint = near === undefined ? "run everyword --help for the list." : `did you mean ${near}?`;
+  throw new EverywordError(
+    "usage",
+    name.startsWith("-")
+      ? `A command comes first, not ${name}; everyword --help lists them.`
+      : `There is no command "${name}"; ${hint}`,
+  );
 }
 
 export function packageVersion(): string {

@@ -1,7 +1,7 @@
 /** The options that say where the audio goes and what is asked of it; shared by all commands that send any. */
 import { EverywordError } from "../errors.ts";
 import { languageCode } from "../languages.ts";
-import { openService, type OpenedService } from "../open-service.ts";
+import type { OpenServiceOptions } from "../open-service.ts";
 import type { OptionSpec } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { Values } from "./parse.ts";
@@ -19,6 +19,7 @@ export const SERVICE_OPTIONS: readonly OptionSpec[] = [
     name: "api-key-file",
     value: "FILE",
     group: WHERE,
+    completes: "file",
     help: "The file that holds the key (or FIREWORKS_API_KEY, or ~/.fireworks/auth.ini): use the hosted service",
   },
   {
@@ -42,6 +43,7 @@ export const LOCAL_OPTIONS: readonly OptionSpec[] = [
     name: "model-dir",
     value: "DIR",
     group: "Local recognizer",
+    completes: "folder",
     help: "Where its weights are kept (or EVERYWORD_MODEL_DIR); default: the user's cache",
   },
 ];
@@ -64,22 +66,18 @@ export const SPEECH_OPTIONS: readonly OptionSpec[] = [
   { name: "temperature", value: "T", group: "Speech", help: "Decoding temperature, 0 to 1" },
 ];
 
-/** Opens what the options and the environment say; notices go to stderr unless `--quiet`. */
-export async function serviceFrom(values: Values, io: Io): Promise<OpenedService> {
-  const localModel = values.text("local-model");
-  return openService({
+/** What the options and the environment say about the service. */
+export function serviceOptions(values: Values, io: Io): OpenServiceOptions {
+  return {
     server: values.text("server"),
     apiKeyFile: values.text("api-key-file"),
     auth: values.text("auth") as "raw" | "bearer" | undefined,
-    localModel: localModel as "tiny" | "base" | undefined,
+    localModel: values.text("local-model") as "tiny" | "base" | undefined,
     modelDir: values.text("model-dir"),
     env: io.env,
     homeDir: io.homeDir,
     signal: io.abort,
-    onNotice: (line) => {
-      if (!values.flag("quiet")) io.stderr.write(`everyword: ${line}\n`);
-    },
-  });
+  };
 }
 
 /** @throws EverywordError `usage` for a language that is not in the protocol's list. */

@@ -1,5 +1,5 @@
 /** `everyword models`: what the local recognizer can run, what of it is on this machine, and how to fetch it. */
-import { type ListedModel, listModels, pullModel } from "../../server/engine/weights.ts";
+import type { ListedModel } from "../../server/engine/weights.ts";
 import { EverywordError } from "../../errors.ts";
 import type { Command } from "../command.ts";
 import { write, type Io } from "../io.ts";
@@ -7,8 +7,8 @@ import type { Values } from "../parse.ts";
 
 export const modelsCommand: Command = {
   name: "models",
-  summary: "List or fetch the local recognizer's models",
   positionals: "[pull SIZE]",
+  verbs: ["pull"],
   about:
     "Lists the models of the local recognizer and whether their weights are on this machine. " +
     "`pull` fetches them ahead of time; they are also fetched when first needed.",
@@ -18,6 +18,7 @@ export const modelsCommand: Command = {
 };
 
 async function models(values: Values, positionals: readonly string[], io: Io): Promise<number> {
+  const { listModels, pullModel } = await import("../../server/engine/weights.ts");
   const [verb, name] = positionals;
   if (verb === undefined) {
     const list = await listModels();

@@ -1,7 +1,5 @@
 /** `everyword serve`: the local server with the local recognizer, until it is told to stop. */
 import { once } from "node:events";
-import { openEngine } from "../../server/engine/engine.ts";
-import { startServer } from "../../server/server.ts";
 import type { Command } from "../command.ts";
 import { write, type Io } from "../io.ts";
 import type { Values } from "../parse.ts";
@@ -9,7 +7,6 @@ import { LOCAL_OPTIONS } from "../service-options.ts";
 
 export const serveCommand: Command = {
   name: "serve",
-  summary: "Run the local server and recognizer for others to use",
   positionals: "",
   about:
     "Answers the protocol with the local recognizer: English, no key, no network. Prints its URL " +
@@ -35,6 +32,8 @@ export const serveCommand: Command = {
 };
 
 async function serve(values: Values, _positionals: readonly string[], io: Io): Promise<number> {
+  const { openEngine } = await import("../../server/engine/engine.ts");
+  const { startServer } = await import("../../server/server.ts");
   const port = values.integer("port", 0, 65_535) ?? 8080;
   const maxStreams = values.integer("max-streams", 1, 10_000);
   const notify = (line: string): void => {

@@ -1,32 +1,18 @@
-/** `everyword transcribe`: files in, transcripts out. One bad file neither ends the run nor passes silently. */
-import { basename, extname, join } from "node:path";
-import { EverywordError, messageOf } from "../../errors.ts";
-import { toChunks } from "../../resample/chunks.ts";
-import { TranscriptCollector } from "../../stream/core/collect.ts";
-import { transcribeChunks } from "../../stream/transcribe.ts";
-import type { Transcript } from "../../transcript.ts";
-import type { Service } from "../../service.ts";
+/** What `everyword transcribe` takes. */
+import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
-import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
-import { chunkOptionsFrom, INPUT_OPTIONS, sourceFrom } from "../input-options.ts";
-import { write, type Io } from "../io.ts";
-import { OUTPUT_FORMATS, render, writeAtomically } from "../outputs.ts";
-import type { Values } from "../parse.ts";
-import {
-  languageFrom,
-  LOCAL_OPTIONS,
-  SERVICE_OPTIONS,
-  serviceFrom,
-  SPEECH_OPTIONS,
-} from "../service-options.ts";
+import { ALL_FORMATS, FORMAT_NAMES } from "../format-names.ts";
+import { INPUT_OPTIONS } from "../input-options.ts";
+import { LOCAL_OPTIONS, SERVICE_OPTIONS, SPEECH_OPTIONS } from "../service-options.ts";
+import { WHISPER_ONLY_OPTIONS } from "../whisper-options.ts";
 
 export const transcribeCommand: Command = {
   name: "transcribe",
-  summary: "Turn recordings into text and captions",
   positionals: "FILE…",
   about:
-    "Transcribes each file and prints its text, or writes one file per format with " +
-    "--output-format. With - the audio comes from standard input.",
+    "Transcribes each input and prints its text, or writes one file per format with " +
+    "--output-format. An input is a file, a pattern, a folder (with --recursive), an http(s) " +
+    "address, or - for standard input. Whisper's option names are understood.",
   options: [
     {
       name: "output-format",
@@ -35,122 +21,102 @@ export const transcribeCommand: Command = {
       group: "Output",
       multiple: true,
       split: true,
-      choices: [...OUTPUT_FORMATS, "all"],
-      help: `${OUTPUT_FORMATS.join(", ")} or all; comma-joined or repeated`,
+      choices: [...FORMAT_NAMES, "all"],
+      help: `${FORMAT_NAMES.join(", ")}, or all (${ALL_FORMATS.join(", ")}); comma-joined or repeated`,
     },
     {
       name: "output-dir",
       short: "o",
       value: "DIR",
       group: "Output",
+      completes: "folder",
       help: "Where to write; default: the current folder; - prints",
     },
+    {
+      name: "output-name",
+      value: "NAME",
+      group: "Output",
+      help: "Name of each file: {stem}, {name}, {ext}, {parent}; default {stem}.{ext}",
+    },
+    {
+      name: "skip-existing",
+      group: "Output",
+      help: "Leave out inputs whose results are there and, as far as is known, current",
+    },
+    {
+      name: "jsonl",
+      group: "Output",
+      help: "Progress, segments and results as JSON lines on stdout",
+    },
     { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },
+    { name: "verbose", group: "Output", help: "Show each segment on stderr as it is recognized" },
+    { name: "progress", group: "Output", help: "--no-progress: no line in progress on a terminal" },
+    {
+      name: "color",
+      value: "WHEN",
+      group: "Output",
+      choices: ["auto", "always", "never"],
+      help: "auto (default), always, never",
+    },
+    ...CAPTION_OPTIONS,
+    {
+      name: "recursive",
+      short: "r",
+      group: "Input",
+      help: "Transcribe the audio in folders and below",
+    },
+    { name: "fail-fast", group: "Input", help: "Stop at the first input that fails" },
+    { name: "start", value: "TIME", group: "Input", help: "Begin there: seconds or [h:]m:s" },
+    {
+      name: "end",
+      value: "TIME",
+      group: "Input",
+      help: "End there; times stay those of the input",
+    },
+    {
+      name: "clip-timestamps",
+      value: "START,END",
+      group: "Input",
+      help: "The same in whisper's words",
+    },
     ...INPUT_OPTIONS,
+    {
+      name: "task",
+      value: "TASK",
+      group: "Speech",
+      choices: ["transcribe", "translate"],
+      help: "translate: into English; not by the local recognizer",
+    },
+    {
+      name: "model",
+      short: "m",
+      value: "NAME",
+      group: "Speech",
+      help: "whisper-v3 (or large-v3), whisper-v3-turbo (or turbo); local: base, tiny",
+    },
     ...SPEECH_OPTIONS,
+    { name: "diarize", group: "Speech", help: "Say who speaks; not by the local recognizer" },
+    { name: "min-speakers", value: "N", group: "Speech", help: "With --diarize" },
+    { name: "max-speakers", value: "N", group: "Speech", help: "With --diarize" },
     ...SERVICE_OPTIONS,
+    {
+      name: "via",
+      value: "ROUTE",
+      group: "Where the audio goes",
+      choices: ["sync", "stream"],
+      help: "sync: one request a file (default with a server or key); stream: as a live session",
+    },
     ...LOCAL_OPTIONS,
+    ...WHISPER_ONLY_OPTIONS,
   ],
   examples: [
     "everyword transcribe interview.wav",
     "everyword transcribe *.wav -f srt,vtt -o captions",
+    "everyword transcribe -r recordings -f all -o out --skip-existing",
+    "everyword transcribe call.wav --channels split -f srt",
     "everyword transcribe - -f srt -o - < talk.wav > talk.srt",
   ],
-  run: transcribe,
+  async run(values, positionals, io) {
+    return (await import("../transcribe/run.ts")).runTranscribe(values, positionals, io);
+  },
 };
-
-interface Plan {
-  readonly input: string;
-  /** Format -> path; `undefined` prints. */
-  readonly outputs: ReadonlyMap<string, string | undefined>;
-}
-
-async function transcribe(values: Values, inputs: readonly string[], io: Io): Promise<number> {
-  if (inputs.length === 0) {
-    throw new EverywordError("usage", "transcribe needs at least one FILE; - is standard input.");
-  }
-  const plans = planOutputs(inputs, values);
-  const language = languageFrom(values);
-  const chunkOptions = { ...chunkOptionsFrom(values), signal: io.abort };
-  const failures: { readonly input: string; readonly error: unknown }[] = [];
-  let opened: Awaited<ReturnType<typeof serviceFrom>> | undefined;
-  try {
-    for (const plan of plans) {
-      if (io.stop.aborted) break;
-      try {
-        const chunks = toChunks(sourceFrom(plan.input, io), chunkOptions)[Symbol.asyncIterator]();
-        const first = await chunks.next();
-        opened ??= await serviceFrom(values, io);
-        const speech = language === undefined ? {} : { language };
-        const transcript = await streamWhole(first, chunks, opened.service, speech, io);
-        await deliver(plan, transcript, io);
-      } catch (error) {
-        if (io.abort.aborted) throw error;
-        failures.push({ input: plan.input, error });
-        await write(io.stderr, `everyword: ${plan.input}: ${messageOf(error)}\n`);
-      }
-    }
-  } finally {
-    await opened?.close();
-  }
-  if (io.stop.aborted) return INTERRUPTED;
-  if (failures.length === 0) return 0;
-  return inputs.length === 1 ? exitCodeOf(failures[0]?.error) : 1;
-}
-
-async function streamWhole(
-  first: IteratorResult<Uint8Array>,
-  rest: AsyncIterator<Uint8Array>,
-  service: Service,
-  speech: { readonly language?: string },
-  io: Io,
-): Promise<Transcript> {
-  const collector = new TranscriptCollector();
-  const chunks = (async function* () {
-    for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
-  })();
-  for await (const event of transcribeChunks(chunks, {
-    service,
-    pace: "max",
-    signal: io.abort,
-    ...speech,
-  })) {
-    collector.push(event);
-    if (event.type === "gap") {
-      const bounds = `${event.start.toFixed(2)} s to ${event.end.toFixed(2)} s`;
-      await write(io.stderr, `everyword: nothing is known of ${bounds} (${event.reason})\n`);
-    }
-  }
-  return collector.transcript();
-}
-
-async function deliver(plan: Plan, transcript: Transcript, io: Io): Promise<void> {
-  for (const [format, path] of plan.outputs) {
-    const text = render(format, transcript);
-    if (path === undefined) await write(io.stdout, text);
-    else await writeAtomically(path, text);
-  }
-}
-
-/** @throws EverywordError `usage` when two inputs would write one file. */
-function planOutputs(inputs: readonly string[], values: Values): Plan[] {
-  const asked = values.list("output-format");
-  const dir = values.text("output-dir");
-  const formats = asked.includes("all") ? OUTPUT_FORMATS : asked.length > 0 ? asked : ["txt"];
-  const prints = dir === "-" || (asked.length === 0 && dir === undefined);
-  const taken = new Map<string, string>();
-  return inputs.map((input) => {
-    const stem = input === "-" ? "stdin" : basename(input, extname(input));
-    const outputs = new Map<string, string | undefined>();
-    for (const format of formats) {
-      const path = prints ? undefined : join(dir ?? ".", `${stem}.${format}`);
-      const other = path === undefined ? undefined : taken.get(path);
-      if (path !== undefined && other !== undefined) {
-        throw new EverywordError("usage", `${other} and ${input} would both write ${path}.`);
-      }
-      if (path !== undefined) taken.set(path, input);
-      outputs.set(format, path);
-    }
-    return { input, outputs };
-  });
-}

@@ -1,5 +1,5 @@
 /** Session events -> what a person or a program reads. Pure: strings out. */
-import type { SessionEvent } from "../stream/core/events.ts";
+import type { SessionEvent } from "../../stream/core/events.ts";
 
 export interface Shown {
   readonly out: string;

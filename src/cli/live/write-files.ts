@@ -1,0 +1,112 @@
+/**
+ * `--write FILE` while people speak. A caption file grows by whole cues with each final, each in one
+ * write, so it is valid after every final and after a kill; JSON is whole only at its end and is
+ * written then, in one piece.
+ */
+import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { FormatName, FormatOptions } from "../../captions/formats.ts";
+import { createCueSink, SINK_FORMATS, type CueSink, type SinkFormat } from "../../captions/sink.ts";
+import { EverywordError } from "../../errors.ts";
+import type { FinalEvent } from "../../stream/core/events.ts";
+import type { Transcript } from "../../transcript.ts";
+import { formatOfPath, render } from "../formats.ts";
+import { cannotWrite, writeAtomically } from "../outputs.ts";
+
+export interface WrittenFile {
+  /** Makes the file; nothing of it is touched before. */
+  begin(): Promise<void>;
+  push(event: FinalEvent, language: string | undefined): Promise<void>;
+  finish(transcript: Transcript): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @throws EverywordError `usage` for an ending nobody here writes. */
+export function writtenFile(path: string, options: FormatOptions): WrittenFile {
+  const format = formatOfPath(path);
+  return isSinkFormat(format)
+    ? new GrowingFile(path, format, options)
+    : new FileAtTheEnd(path, format, options);
+}
+
+function isSinkFormat(format: FormatName): format is SinkFormat {
+  return (SINK_FORMATS as readonly string[]).includes(format);
+}
+
+class GrowingFile implements WrittenFile {
+  readonly #path: string;
+  readonly #sink: CueSink;
+  #file: FileHandle | undefined;
+
+  constructor(path: string, format: SinkFormat, options: FormatOptions) {
+    const { preset, ...limits } = options;
+    if (preset === "whisper") {
+      throw new EverywordError(
+        "usage",
+        `${path} grows while people speak, which whisper's layout cannot; choose another --preset.`,
+      );
+    }
+    this.#path = path;
+    this.#sink = createCueSink(format, { ...limits, ...(preset === undefined ? {} : { preset }) });
+  }
+
+  async begin(): Promise<void> {
+    try {
+      await mkdir(dirname(this.#path), { recursive: true });
+      this.#file = await open(this.#path, "w");
+    } catch (cause) {
+      throw cannotWrite(this.#path, cause);
+    }
+    await this.#append(this.#sink.header);
+  }
+
+  async push(event: FinalEvent, language: string | undefined): Promise<void> {
+    await this.#append(this.#sink.push(event.words, language));
+  }
+
+  async finish(): Promise<void> {
+    await this.#append(this.#sink.flush());
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  async #append(text: string): Promise<void> {
+    if (text === "" || this.#file === undefined) return;
+    try {
+      await this.#file.appendFile(text);
+    } catch (cause) {
+      throw cannotWrite(this.#path, cause);
+    }
+  }
+}
+
+class FileAtTheEnd implements WrittenFile {
+  readonly #path: string;
+  readonly #format: FormatName;
+  readonly #options: FormatOptions;
+
+  constructor(path: string, format: FormatName, options: FormatOptions) {
+    this.#path = path;
+    this.#format = format;
+    this.#options = options;
+  }
+
+  async begin(): Promise<void> {
+    // Nothing to make before the end.
+  }
+
+  async push(): Promise<void> {
+    // The transcript of the end holds every final.
+  }
+
+  async finish(transcript: Transcript): Promise<void> {
+    await writeAtomically(this.#path, render(this.#format, transcript, this.#options));
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}

@@ -1,0 +1,37 @@
+/** Every command: its line in the list, and how to load what it takes. Nothing else is loaded for `--help`. */
+import type { Command } from "./command.ts";
+
+export interface Entry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** What it takes. Loading it loads no audio, network or recognizer code: `run` does. */
+  readonly load: () => Promise<Command>;
+}
+
+export const COMMANDS: readonly Entry[] = [
+  {
+    name: "transcribe",
+    summary: "Turn recordings into text and captions",
+    load: async () => (await import("./commands/transcribe.ts")).transcribeCommand,
+  },
+  {
+    name: "live",
+    summary: "Show words as they are spoken",
+    load: async () => (await import("./commands/live.ts")).liveCommand,
+  },
+  {
+    name: "serve",
+    summary: "Run the local server and recognizer for others to use",
+    load: async () => (await import("./commands/serve.ts")).serveCommand,
+  },
+  {
+    name: "models",
+    summary: "List or fetch the local recognizer's models",
+    load: async () => (await import("./commands/models.ts")).modelsCommand,
+  },
+];
+
+export function findCommand(name: string): Entry | undefined {
+  return COMMANDS.find((entry) => entry.name === name);
+}
