@@ -2,7 +2,7 @@
 import type { FormatName, FormatOptions } from "../../captions/formats.ts";
 import { toCues } from "../../captions/cues.ts";
 import { EverywordError } from "../../errors.ts";
-import type { ChunkOptions } from "../../resample/chunks.ts";
+import type { ChunkOptions } from "../../resample/options.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { parseClock } from "../clock-time.ts";
 import { extensionOf, isFormat } from "../formats.ts";

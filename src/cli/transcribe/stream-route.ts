@@ -1,6 +1,7 @@
 /** One input through a live session, as fast as the server answers: segments come while it runs. */
 import { EverywordError } from "../../errors.ts";
-import { toChunks, type AudioSource } from "../../resample/chunks.ts";
+import { toChunks } from "../../resample/chunks.ts";
+import type { AudioSource } from "../../resample/source.ts";
 import { TranscriptCollector } from "../../stream/core/collect.ts";
 import { transcribeChunks } from "../../stream/transcribe.ts";
 import type { Segment, Transcript } from "../../transcript.ts";

@@ -1,7 +1,7 @@
 /** What the routes are told and what they tell: one input at a time, whichever way it goes. */
 import type { Service } from "../../service.ts";
 import type { Segment, Transcript } from "../../transcript.ts";
-import type { ChunkOptions } from "../../resample/chunks.ts";
+import type { ChunkOptions } from "../../resample/options.ts";
 
 /** What is asked of the recognizer; the same for every input of a run. */
 export interface Task {
