@@ -22,19 +22,23 @@ export interface AudioWarning {
 /** Who reads compressed audio: `ffmpeg` on this machine, its WebAssembly build, or what there is. */
 export type DecoderChoice = "auto" | "wasm" | "native";
 
-export interface ChunkOptions {
-  /** Length of a chunk in ms, a whole number from 20 to 400; default 50. */
-  readonly chunkMs?: number | undefined;
+/** What to read, and with what. */
+export interface ReadOptions {
   /** Raw PCM of this format; absent: the container is detected. */
   readonly format?: RawFormat | undefined;
-  /** "average" (default) mixes all channels; a number picks one, counted from 0. */
-  readonly channel?: ChannelChoice | undefined;
   /** Audio track of a container with several, counted from 0; default 0. */
   readonly track?: number | undefined;
   /** Default "auto": `ffmpeg` from FFMPEG_PATH or PATH, else WebAssembly. */
   readonly decoder?: DecoderChoice | undefined;
   /** Stops reading; the iterator throws the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChunkOptions extends ReadOptions {
+  /** Length of a chunk in ms, a whole number from 20 to 400; default 50. */
+  readonly chunkMs?: number | undefined;
+  /** "average" (default) mixes all channels; a number picks one, counted from 0. */
+  readonly channel?: ChannelChoice | undefined;
   /** Called after each block that was read, at most 256 KB of PCM apart. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Called at most once for each kind of warning. */

@@ -4,8 +4,10 @@ import { type ChannelChoice } from "./core/downmix.ts";
 import { bytesPerFrame } from "./core/format.ts";
 import { type PcmHeader } from "./core/header.ts";
 import { type ChunkRow, PcmPipeline } from "./core/pipeline.ts";
+import { type DecoderFacts } from "./core/ffmpeg_log.ts";
 import { type Finding } from "./core/watch.ts";
 import { type AudioWarning, type ChunkOptions } from "./options.ts";
+import { type PcmReader } from "./read.ts";
 import { unreadable } from "./source.ts";
 
 export type Choice = ChannelChoice | "split";
@@ -19,7 +21,7 @@ const WORDS: Readonly<Record<Finding["code"], (seconds: string) => string>> = {
 };
 
 /** Feeds one pipeline with the audio bytes behind a header, and no others. */
-export class Reading {
+export class Reading implements PcmReader<ChunkRow> {
   readonly #name: string;
   readonly #header: PcmHeader;
   readonly #options: ChunkOptions;
@@ -47,46 +49,58 @@ export class Reading {
     return this.#left === 0;
   }
 
-  get seconds(): number {
+  get #seconds(): number {
     return this.#pipeline.frames / this.#header.format.rate;
   }
 
-  /** Takes any number of bytes; `totalSeconds` is told with the progress if the header has none. */
-  *push(block: Uint8Array, totalSeconds?: number): Generator<ChunkRow, void> {
+  *push(block: Uint8Array, facts: DecoderFacts): Generator<ChunkRow, void> {
+    if (this.#pipeline.frames === 0) this.#tellTracks(facts);
     const audio = block.subarray(0, Math.min(block.length, this.#left));
     this.#left -= audio.length;
     yield* this.#pipeline.push(audio);
     this.#tellFindings();
-    const total = this.#totalSeconds() ?? totalSeconds;
+    const total = this.#totalSeconds() ?? facts.totalSeconds;
     this.#options.onProgress?.({
-      decodedSeconds: this.seconds,
+      decodedSeconds: this.#seconds,
       ...(total === undefined ? {} : { totalSeconds: total }),
     });
   }
 
-  /** The input is over. */
-  *flush(): Generator<ChunkRow, void> {
+  *flush(facts: DecoderFacts): Generator<ChunkRow, void> {
     if (this.#pipeline.frames === 0) {
       throw unreadable(this.#name, "it holds no audio; record or export it again");
     }
     yield* this.#pipeline.flush();
     this.#tellFindings();
     if (this.#left > 0 && Number.isFinite(this.#left)) {
-      this.warn(
+      this.#warn(
         "truncated",
-        `${this.#name} ends after ${this.seconds.toFixed(1)} s, before the length its header ` +
+        `${this.#name} ends after ${this.#seconds.toFixed(1)} s, before the length its header ` +
           "gives; what is there was used.",
+      );
+    }
+    if (facts.errors > 0) {
+      const reason = facts.firstError ?? "unreadable parts";
+      this.#warn(
+        "damaged",
+        `${this.#name} is damaged (${reason}); what could be decoded was used.`,
       );
     }
   }
 
-  warn(code: AudioWarning["code"], message: string, atSeconds = this.seconds): void {
+  #warn(code: AudioWarning["code"], message: string, atSeconds = this.#seconds): void {
     this.#options.onWarning?.({ code, message, atSeconds });
+  }
+
+  #tellTracks({ codecs }: DecoderFacts): void {
+    if (codecs.length < 2 || this.#options.track !== undefined) return;
+    const message = `${this.#name} has ${codecs.length} audio tracks; the first is used, choose with track.`;
+    this.#warn("tracks", message);
   }
 
   #tellFindings(): void {
     for (const { code, atSeconds } of this.#pipeline.watch.take()) {
-      this.warn(code, `${this.#name} ${WORDS[code](atSeconds.toFixed(1))}.`, atSeconds);
+      this.#warn(code, `${this.#name} ${WORDS[code](atSeconds.toFixed(1))}.`, atSeconds);
     }
   }
 

@@ -21,26 +21,42 @@ const USUAL: readonly number[] = [0, 4, 3, 7, 0x33, 0x37, 0x3f, 0x70f, 0x63f];
 
 const MINUS_3_DB = Math.SQRT1_2;
 
+/** What is known of a channel's place. */
+export interface Place {
+  readonly front: boolean;
+  readonly center: boolean;
+  readonly lowFrequency: boolean;
+  readonly surround: boolean;
+}
+
 /** The weight of each channel in the mix; they sum to 1. */
 export function mixWeights(format: PcmFormat): Float64Array {
   const { channels } = format;
-  const speakers = speakersOf(format);
-  if (speakers === undefined) return new Float64Array(channels).fill(1 / channels);
-  const weights = Float64Array.from(speakers, weightOf);
+  if (channels <= 2 || speakersOf(format) === undefined) {
+    return new Float64Array(channels).fill(1 / channels);
+  }
+  // A mono mix takes front left and right at -3 dB, the center whole, the surrounds at half.
+  const weights = Float64Array.from(layout(format), ({ front, center, lowFrequency }) =>
+    lowFrequency ? 0 : front ? MINUS_3_DB : center ? 1 : 0.5,
+  );
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return sum === 0 ? weights.fill(1 / channels) : weights.map((weight) => weight / sum);
 }
 
-function weightOf(speaker: number): number {
-  if (speaker === SPEAKER.lowFrequency) return 0;
-  // A mono mix takes front left and right at -3 dB, the center whole, the surrounds at half.
-  if ((speaker & FRONT) !== 0) return MINUS_3_DB;
-  return speaker === SPEAKER.frontCenter ? 1 : 0.5;
+/** The place of each channel; where nobody can say, all are fronts. */
+export function layout(format: PcmFormat): Place[] {
+  const speakers =
+    speakersOf(format) ?? Array.from({ length: format.channels }, () => SPEAKER.frontLeft);
+  return speakers.map((speaker) => {
+    const front = (speaker & FRONT) !== 0;
+    const center = speaker === SPEAKER.frontCenter;
+    const lowFrequency = speaker === SPEAKER.lowFrequency;
+    return { front, center, lowFrequency, surround: !front && !center && !lowFrequency };
+  });
 }
 
-/** The speaker of each channel, or undefined when nobody can say: then all weigh the same. */
+/** The speaker of each channel, or undefined when nobody can say. */
 function speakersOf({ channels, channelMask }: PcmFormat): number[] | undefined {
-  if (channels <= 2) return undefined;
   const mask = channelMask === undefined || channelMask === 0 ? USUAL[channels] : channelMask;
   if (mask === undefined) return undefined;
   const speakers: number[] = [];
