@@ -32,8 +32,13 @@ export interface UploadRequest extends GetRequest {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
   readonly path: string;
-  /** Exactly this many bytes are read and sent. */
+  /** Exactly this many bytes are read and sent, from `fileOffset` on. */
   readonly fileBytes: number;
+  readonly fileOffset: number;
+  /** What the whole file must measure until its last bytes are sent. */
+  readonly fileSizeBytes: number;
+  /** Where it is known. */
+  readonly audioMinutes?: number | undefined;
   /** After each buffer; bytes of the whole body, `totalBytes` from the first call on. */
   readonly onProgress?: ((sentBytes: number, totalBytes: number) => void) | undefined;
   /**

@@ -34,7 +34,9 @@ export class LimitedHttp implements HttpPort {
   }
 
   async upload(request: UploadRequest): Promise<HttpAnswer> {
-    await this.#turn(await this.#minutesOf(request.path, request.fileBytes), request.signal);
+    const minutes =
+      request.audioMinutes ?? (await this.#minutesOf(request.path, request.fileBytes));
+    await this.#turn(minutes, request.signal);
     return this.#heed(await this.#http.upload(request));
   }
 
@@ -67,16 +69,21 @@ export class LimitedHttp implements HttpPort {
 
 /** From the first bytes of the file; a file that cannot be read counts by its size. */
 export async function headMinutes(path: string, bytes: number): Promise<number> {
+  return guessMinutes(await readHead(path), bytes);
+}
+
+/** The first bytes of a file; none when it cannot be read. */
+export async function readHead(path: string): Promise<Uint8Array> {
   const head = new Uint8Array(HEAD_BYTES);
   try {
     const file = await open(path, "r");
     try {
       const { bytesRead } = await file.read(head, 0, head.length, 0);
-      return guessMinutes(head.subarray(0, bytesRead), bytes);
+      return head.subarray(0, bytesRead);
     } finally {
       await file.close();
     }
   } catch {
-    return guessMinutes(new Uint8Array(0), bytes);
+    return new Uint8Array(0);
   }
 }

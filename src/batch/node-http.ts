@@ -108,7 +108,7 @@ async function sendBody(
   for (let turn = 0; position < request.fileBytes && !exchange.stopped; turn += 1) {
     const buffer = turn % 2 === 0 ? buffers[0] : buffers[1];
     const wanted = Math.min(buffer.length, request.fileBytes - position);
-    const { bytesRead } = await file.read(buffer, 0, wanted, position);
+    const { bytesRead } = await file.read(buffer, 0, wanted, request.fileOffset + position);
     if (bytesRead === 0) throw changed(request.path);
     await inFlight;
     inFlight = exchange.write(buffer.subarray(0, bytesRead));
@@ -117,7 +117,7 @@ async function sendBody(
   }
   await inFlight;
   if (exchange.stopped) return;
-  if ((await file.stat()).size !== request.fileBytes) throw changed(request.path);
+  if ((await file.stat()).size !== request.fileSizeBytes) throw changed(request.path);
   await request.beforeLast?.();
   exchange.end(request.tail);
   request.onProgress?.(totalBytes, totalBytes);

@@ -1,14 +1,12 @@
 /** One file goes up once: the form around it, the key in front of it, the answer judged. */
 import { randomUUID } from "node:crypto";
-import { stat } from "node:fs/promises";
-import { basename } from "node:path";
-import { EverywordError, messageOf } from "../errors.ts";
 import { authorizationValue, type Service } from "../service.ts";
 import type { Clock } from "./clock.ts";
 import { HttpFault } from "./core/fault.ts";
 import { type FormField, frameMultipart } from "./core/multipart.ts";
 import { type Asked, type HttpAnswer, judgeAnswer, judgeFault } from "./core/verdict.ts";
 import type { HttpLimits, HttpPort } from "./http-port.ts";
+import type { UploadPiece } from "./prepare-upload.ts";
 import type { Outcome } from "./with-retries.ts";
 
 /** How far an upload is; the whole body counts, form included. */
@@ -18,6 +16,9 @@ export interface UploadProgress {
   readonly totalBytes: number;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** Counted from 1; more than one when the file was cut into parts. */
+  readonly part: number;
+  readonly parts: number;
 }
 
 /** What every request needs. */
@@ -31,9 +32,14 @@ export interface Caller {
 
 export interface FilePost {
   readonly url: string;
+  /** The recording, as the user knows it. */
   readonly path: string;
+  /** What of it is sent. */
+  readonly piece: UploadPiece;
   readonly form: readonly FormField[];
   readonly attempt: number;
+  readonly part: number;
+  readonly parts: number;
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   readonly beforeLast?: (() => Promise<void>) | undefined;
 }
@@ -52,26 +58,39 @@ export interface Answered {
  * @throws EverywordError `input-unreadable`; the signal's reason.
  */
 export async function postFile(caller: Caller, post: FilePost): Promise<Outcome<Answered>> {
-  const fileBytes = await sizeOf(post.path);
   const key = await freshKey(caller.service);
   const boundary = `everyword-${randomUUID().replaceAll("-", "")}`;
-  const frame = frameMultipart(post.form, basename(post.path), boundary);
-  const { path, attempt } = post;
+  const { path, piece, attempt, part, parts } = post;
+  const frame = frameMultipart(post.form, piece.name, boundary);
   return ask(caller, { url: post.url, route: "create", subject: path, key }, () =>
     caller.http.upload({
       url: post.url,
       headers: { ...keyHeader(caller.service, key), "content-type": frame.contentType },
-      head: frame.head,
+      head: joined(frame.head, piece.header),
       tail: frame.tail,
-      path,
-      fileBytes,
+      path: piece.path,
+      fileBytes: piece.bytes,
+      fileOffset: piece.offset,
+      fileSizeBytes: piece.sizeBytes,
+      audioMinutes: minutesOf(piece),
       limits: caller.limits,
       signal: caller.signal,
       onProgress: (sentBytes, totalBytes) =>
-        post.onProgress?.({ path, sentBytes, totalBytes, attempt }),
+        post.onProgress?.({ path, sentBytes, totalBytes, attempt, part, parts }),
       beforeLast: post.beforeLast,
     }),
   );
+}
+
+function minutesOf({ startSeconds, endSeconds }: UploadPiece): number | undefined {
+  return endSeconds === undefined ? undefined : (endSeconds - startSeconds) / 60;
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
 }
 
 /** A GET, judged the same way. */
@@ -136,21 +155,4 @@ async function freshKey(service: Service): Promise<string | undefined> {
 
 function keyHeader(service: Service, key: string | undefined): Record<string, string> {
   return key === undefined ? {} : { authorization: authorizationValue(key, service.auth) };
-}
-
-/** @throws EverywordError `input-unreadable` for what is no readable file, or is empty. */
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch((cause: unknown) => {
-    const why = messageOf(cause);
-    throw new EverywordError("input-unreadable", `Cannot read ${path}: ${why}; check the path.`, {
-      cause,
-    });
-  });
-  if (!found.isFile()) {
-    throw new EverywordError("input-unreadable", `${path} is not a file; name a recording.`);
-  }
-  if (found.size === 0) {
-    throw new EverywordError("input-unreadable", `${path} is empty; name a recording.`);
-  }
-  return found.size;
 }

@@ -1,16 +1,20 @@
 /** One file to the sync route, with every further try that makes sense. */
+import { EverywordError } from "../errors.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "../retry.ts";
-import type { CheckedFields } from "./core/fields.ts";
+import type { CheckedFields, FileWarning } from "./core/fields.ts";
 import type { FileResult } from "./core/result.ts";
 import type { Failure } from "./core/verdict.ts";
 import { type ReadOptions, readResult, syncBase, taskPath } from "./file-caller.ts";
 import {
   type Answered,
   type Caller,
+  type FilePost,
   postFile,
   routeUrl,
   type UploadProgress,
 } from "./post-file.ts";
+import { type PrepareOptions, prepareUpload } from "./prepare-upload.ts";
+import { requestParts } from "./request-parts.ts";
 import { type Outcome, withRetries } from "./with-retries.ts";
 
 /** What the caller wants to hear of an upload, and how often it is tried. */
@@ -37,32 +41,74 @@ export interface Requested {
   readonly answered: Answered;
 }
 
-/** The sync route. @throws what `postFile` throws. */
+export interface RequestOptions extends UploadOptions, ReadOptions, PrepareOptions {
+  /** Parts of one file that are sent side by side, when it has to be cut. Default 2. */
+  readonly partsAtOnce?: number | undefined;
+}
+
+/** The sync route. @throws what `prepareUpload` and `postFile` throw. */
 export async function requestFile(
   caller: Caller,
   path: string,
   fields: CheckedFields,
-  options: UploadOptions & ReadOptions,
+  options: RequestOptions,
   hooks: UploadHooks = {},
 ): Promise<Outcome<Requested>> {
   const url = routeUrl(syncBase(caller.service, fields), taskPath(fields.task));
+  const prepared = await prepareUpload(path, options, caller.signal);
+  try {
+    const { pieces } = prepared;
+    const [only] = pieces;
+    if (only !== undefined && pieces.length === 1) {
+      const post = { url, path, piece: only, form: fields.form, part: 1, parts: 1 };
+      return withWarnings(await requestPiece(caller, post, fields, options, hooks), prepared);
+    }
+    if (fields.responseFormat === "json" || fields.responseFormat === "text") {
+      throw new EverywordError(
+        "unsupported",
+        `${path} has to be cut to be sent, and ${fields.responseFormat} has no times to put the parts together by; ask for verbose_json.`,
+      );
+    }
+    await hooks.beforeUpload?.();
+    await hooks.beforeLast?.();
+    return await requestParts(caller, pieces, options, fields, (own, piece, part) => {
+      const post = { url, path, piece, form: fields.form, part, parts: pieces.length };
+      return requestPiece(own, post, fields, options, {});
+    });
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+function requestPiece(
+  caller: Caller,
+  post: Omit<FilePost, "attempt">,
+  fields: CheckedFields,
+  options: RequestOptions,
+  hooks: UploadHooks,
+): Promise<Outcome<Requested>> {
   return retrying(caller, options, async (attempt) => {
-    const posted = await tryUpload(
-      caller,
-      { url, path, form: fields.form, attempt },
-      options,
-      hooks,
-    );
+    const posted = await tryUpload(caller, { ...post, attempt }, options, hooks);
     if (!posted.ok) return posted;
     const read = readResult(posted.value, fields, options);
     return read.ok ? { ok: true, value: { result: read.value, answered: posted.value } } : read;
   });
 }
 
+function withWarnings(
+  outcome: Outcome<Requested>,
+  { warnings }: { readonly warnings: readonly FileWarning[] },
+): Outcome<Requested> {
+  if (!outcome.ok || warnings.length === 0) return outcome;
+  const { result, answered } = outcome.value;
+  const all = [...result.warnings, ...warnings];
+  return { ok: true, value: { result: { ...result, warnings: all }, answered } };
+}
+
 /** One try with its hooks. */
 export async function tryUpload(
   caller: Caller,
-  post: Pick<Parameters<typeof postFile>[1], "url" | "path" | "form" | "attempt">,
+  post: FilePost,
   options: UploadOptions,
   hooks: UploadHooks,
 ): Promise<Outcome<Answered>> {

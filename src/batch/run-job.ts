@@ -15,7 +15,7 @@ import { hashFile, jobId } from "./file-key.ts";
 import type { Claim, Ledger } from "./ledger.ts";
 import type { Poller } from "./poller.ts";
 import type { Answered, Caller } from "./post-file.ts";
-import { requestFile, type UploadHooks, type UploadOptions } from "./request-file.ts";
+import { requestFile, type RequestOptions, type UploadHooks } from "./request-file.ts";
 import type { StoredResult } from "./result-store.ts";
 import { resultOf, submitFile, UnansweredError } from "./submit-job.ts";
 
@@ -38,7 +38,7 @@ export interface RunContext {
   readonly turnaround: Turnaround;
   readonly fields: CheckedFields;
   readonly mode: JobMode;
-  readonly options: UploadOptions & ReadOptions;
+  readonly options: RequestOptions;
   readonly onAmbiguous: OnAmbiguous;
   /** Runs an upload when the queue lets it. */
   readonly upload: Turn;

@@ -10,6 +10,7 @@ import type { Failure } from "./core/verdict.ts";
 import { callerOf, type ReadOptions, readResult, taskPath } from "./file-caller.ts";
 import { type Awaited, Poller, type Settled } from "./poller.ts";
 import { type Answered, type Caller, routeUrl } from "./post-file.ts";
+import { type PrepareOptions, prepareUpload, type UploadPiece } from "./prepare-upload.ts";
 import { retrying, tryUpload, type UploadHooks, type UploadOptions } from "./request-file.ts";
 import type { FileOptions } from "./transcribe-file.ts";
 import type { Outcome } from "./with-retries.ts";
@@ -60,8 +61,31 @@ export async function submitFile(
   caller: Caller,
   path: string,
   fields: CheckedFields,
-  options: UploadOptions,
+  options: UploadOptions & PrepareOptions,
   hooks: UploadHooks = {},
+): Promise<Outcome<BatchIds>> {
+  const prepared = await prepareUpload(path, options, caller.signal);
+  try {
+    const [piece] = prepared.pieces;
+    if (piece !== undefined && prepared.pieces.length === 1) {
+      return await submitPiece(caller, path, piece, fields, options, hooks);
+    }
+    throw new EverywordError(
+      "unsupported",
+      `${path} has to be cut to be sent, and a batch job is one file; transcribe it without batch.`,
+    );
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+async function submitPiece(
+  caller: Caller,
+  path: string,
+  piece: UploadPiece,
+  fields: CheckedFields,
+  options: UploadOptions,
+  hooks: UploadHooks,
 ): Promise<Outcome<BatchIds>> {
   const endpointId = fields.model === "whisper-v3-turbo" ? "audio-turbo" : "audio-prod";
   const route = routeUrl(caller.service.batch, taskPath(fields.task));
@@ -70,7 +94,7 @@ export async function submitFile(
     caller,
     options,
     async (attempt) => {
-      const post = { url, path, form: fields.form, attempt };
+      const post = { url, path, piece, form: fields.form, attempt, part: 1, parts: 1 };
       const posted = await tryUpload(caller, post, options, hooks);
       if (!posted.ok) return posted;
       const ids = readSubmitReply(posted.value.answer.text, endpointId);

@@ -1,17 +1,18 @@
 /** One file, one request, one transcript. */
 import { checkFields, type FileFields, type FileTask } from "./core/fields.ts";
 import type { FileResult } from "./core/result.ts";
-import { callerOf, type CallOptions, type ReadOptions } from "./file-caller.ts";
-import { requestFile, type UploadOptions } from "./request-file.ts";
+import { callerOf, type CallOptions } from "./file-caller.ts";
+import { requestFile, type RequestOptions } from "./request-file.ts";
 
 /** Where a file goes, what is asked of it, and how long to wait. */
-export interface FileOptions extends FileFields, CallOptions, ReadOptions, UploadOptions {}
+export interface FileOptions extends FileFields, CallOptions, RequestOptions {}
 
 /**
  * Transcribes one file in one request (PROTOCOL §5): streamed from the disk in constant memory,
- * tried again with a fresh body and connection when that makes sense (PROTOCOL §8.1, P3).
+ * tried again with a fresh body and connection when that makes sense (PROTOCOL §8.1, P3). What is
+ * larger than the service takes is decoded here, cut at pauses if need be, and put together again.
  *
- * @param path any format the server reads, up to 1 GB.
+ * @param path any format the server reads.
  * @throws TypeError | RangeError for options that contradict each other, before anything is sent;
  * EverywordError for everything the world does; the signal's reason when that fires.
  * @example

@@ -9,8 +9,12 @@ export const HEAD_BYTES = 64;
 const GUESSED_BYTES_PER_SECOND = 16_000;
 
 export function guessMinutes(head: Uint8Array, fileBytes: number): number {
-  const seconds = wavSeconds(head, fileBytes) ?? flacSeconds(head);
-  return (seconds ?? fileBytes / GUESSED_BYTES_PER_SECOND) / 60;
+  return (knownSeconds(head, fileBytes) ?? fileBytes / GUESSED_BYTES_PER_SECOND) / 60;
+}
+
+/** Seconds as the header of a WAV or FLAC tells; `undefined` for anything else. */
+export function knownSeconds(head: Uint8Array, fileBytes: number): number | undefined {
+  return wavSeconds(head, fileBytes) ?? flacSeconds(head);
 }
 
 /** Multimedia Programming Interface 1.0 (1991): bytes a second stand 16 bytes into `fmt `. */
