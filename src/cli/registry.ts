@@ -30,6 +30,26 @@ export const COMMANDS: readonly Entry[] = [
     summary: "List or fetch the local recognizer's models",
     load: async () => (await import("./commands/models.ts")).modelsCommand,
   },
+  {
+    name: "convert",
+    summary: "Captions to captions, audio to WAV",
+    load: async () => (await import("./commands/convert.ts")).convertCommand,
+  },
+  {
+    name: "languages",
+    summary: "List the languages",
+    load: async () => (await import("./commands/languages.ts")).languagesCommand,
+  },
+  {
+    name: "login",
+    summary: "Store the hosted service's key",
+    load: async () => (await import("./commands/login.ts")).loginCommand,
+  },
+  {
+    name: "completion",
+    summary: "Teach your shell the commands and options",
+    load: async () => (await import("./commands/completion.ts")).completionCommand,
+  },
 ];
 
 export function findCommand(name: string): Entry | undefined {

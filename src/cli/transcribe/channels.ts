@@ -1,7 +1,7 @@
 /** One speaker per channel: each channel is recognized alone, and the results are merged. */
 import { toChannelChunks } from "../../resample/chunks.ts";
-import type { AudioSource } from "../../resample/source.ts";
 import type { ChunkOptions } from "../../resample/options.ts";
+import type { AudioSource } from "../../resample/source.ts";
 import type { Segment, Transcript } from "../../transcript.ts";
 
 export async function countChannels(source: AudioSource, options: ChunkOptions): Promise<number> {

@@ -1,13 +1,14 @@
 /** One file in one request: what the hosted service and `everyword serve` answer with everything they know. */
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transcribeFile, translateFile, type FileOptions } from "../../batch/transcribe-file.ts";
 import { toChunks } from "../../resample/chunks.ts";
 import type { Transcript } from "../../transcript.ts";
-import { countChannels, mergeChannels } from "./channels.ts";
+import { writeWavFile } from "../wav-file.ts";
+import { channelSpeaker, countChannels, mergeChannels, nameSpeaker } from "./channels.ts";
 import { clipChunks } from "./clip.ts";
-import { shiftTranscript, type Listener, type Task } from "./task.ts";
+import { shiftSegment, shiftTranscript, type Listener, type Task } from "./task.ts";
 
 /** @param path a file; one that has to be cut or converted first is sent as a temporary WAV. */
 export async function requestFile(
@@ -44,11 +45,25 @@ async function viaWav(
       signal: task.signal,
       onWarning: (warning) => listener.warn(warning.message),
     });
-    await writeClip(clip, clipChunks(chunks, task.startSeconds, task.endSeconds));
-    return shiftTranscript(await send(clip, task, listener), task.startSeconds);
+    await writeWavFile(clip, clipChunks(chunks, task.startSeconds, task.endSeconds));
+    const moved = movedListener(listener, task, channel);
+    return shiftTranscript(await send(clip, task, moved), task.startSeconds);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Segments are told with the times of the input and the name of the channel. */
+function movedListener(listener: Listener, task: Task, channel: number | undefined): Listener {
+  return {
+    progress: (progress) => listener.progress(progress),
+    warn: (line) => listener.warn(line),
+    segment: (segment) => {
+      const named =
+        channel === undefined ? [segment] : nameSpeaker([segment], channelSpeaker(channel));
+      for (const one of named) listener.segment(shiftSegment(one, task.startSeconds));
+    },
+  };
 }
 
 async function send(path: string, task: Task, listener: Listener): Promise<Transcript> {
@@ -72,41 +87,4 @@ async function send(path: string, task: Task, listener: Listener): Promise<Trans
   if (result.noSpeech) listener.warn("no speech was found");
   for (const segment of result.segments) listener.segment(segment);
   return result;
-}
-
-/** 16 kHz mono s16le with a WAV header whose sizes are filled in at the end. */
-async function writeClip(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await open(path, "wx");
-  try {
-    let bytes = 0;
-    for await (const chunk of chunks) {
-      await file.write(chunk, 0, chunk.length, 44 + bytes);
-      bytes += chunk.length;
-    }
-    await file.write(wavHeader(bytes), 0, 44, 0);
-  } finally {
-    await file.close();
-  }
-}
-
-function wavHeader(dataBytes: number): Uint8Array {
-  const header = new Uint8Array(44);
-  const view = new DataView(header.buffer);
-  const text = (at: number, letters: string): void => {
-    for (let i = 0; i < 4; i++) header[at + i] = letters.charCodeAt(i);
-  };
-  text(0, "RIFF");
-  view.setUint32(4, 36 + dataBytes, true);
-  text(8, "WAVE");
-  text(12, "fmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, 16_000, true);
-  view.setUint32(28, 32_000, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, dataBytes, true);
-  return header;
 }

@@ -1,0 +1,139 @@
+/** `everyword convert`: captions to captions, transcripts to captions, audio to WAV. */
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import type { Cue } from "../../captions/cue.ts";
+import {
+  cuesTranscript,
+  formats,
+  type FormatName,
+  type FormatOptions,
+} from "../../captions/formats.ts";
+import { readJson } from "../../captions/read-json.ts";
+import { EverywordError } from "../../errors.ts";
+import { captionOptionsFrom } from "../caption-options.ts";
+import { formatOfPath, isFormat } from "../formats.ts";
+import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";
+import { write, type Io } from "../io.ts";
+import { writeAtomically } from "../outputs.ts";
+import type { Values } from "../parse.ts";
+import { shiftTranscript } from "../transcribe/task.ts";
+import { audioToWav } from "./audio.ts";
+
+/** Captions of a day have some megabytes; more is no caption file. */
+const MAX_TEXT_BYTES = 256 * 1024 * 1024;
+
+export async function runConvert(
+  values: Values,
+  positionals: readonly string[],
+  io: Io,
+): Promise<number> {
+  const [input, output, ...more] = positionals;
+  if (input === undefined || more.length > 0) {
+    throw new EverywordError(
+      "usage",
+      `convert takes IN and OUT, got ${positionals.length}; everyword convert --help shows how.`,
+    );
+  }
+  const target = targetOf(values, output);
+  const source = sourceKind(values, input);
+  if ((source === "audio") !== (target === "wav")) {
+    throw new EverywordError(
+      "usage",
+      source === "audio"
+        ? `${input} is taken for audio, which becomes only .wav here; everyword transcribe makes captions of it.`
+        : `${input} is captions, which cannot become audio.`,
+    );
+  }
+  if (target === "wav") {
+    if (output === undefined || output === "-") {
+      throw new EverywordError("usage", "Audio needs a file to go to: convert IN OUT.wav.");
+    }
+    await audioToWav(sourceFrom(input, io), output, {
+      ...chunkOptionsFrom(values),
+      signal: io.abort,
+    });
+    return 0;
+  }
+  const text = convertCaptions(await readText(input, io), source, target, values);
+  if (output === undefined || output === "-") await write(io.stdout, text);
+  else await writeAtomically(output, text);
+  return 0;
+}
+
+function targetOf(values: Values, output: string | undefined): FormatName | "wav" {
+  const asked = values.text("format");
+  if (asked === "wav") return "wav";
+  if (asked !== undefined && isFormat(asked)) return asked;
+  if (output === undefined || output === "-") {
+    throw new EverywordError("usage", "Without OUT, --format says what to print.");
+  }
+  return extname(output).toLowerCase() === ".wav" ? "wav" : formatOfPath(output);
+}
+
+function sourceKind(values: Values, input: string): "srt" | "vtt" | "json" | "audio" {
+  const asked = values.text("from") ?? extname(input).slice(1).toLowerCase();
+  return asked === "srt" || asked === "vtt" || asked === "json" ? asked : "audio";
+}
+
+function convertCaptions(
+  text: string,
+  source: "srt" | "vtt" | "json" | "audio",
+  target: FormatName,
+  values: Values,
+): string {
+  const options = captionOptionsFrom(values);
+  const shift = values.number("shift", -1e6, 1e6) ?? 0;
+  const format = formats[target];
+  if (source === "json") return format.write(shiftTranscript(readJson(text), shift), options);
+  const cues = shiftCues(source === "srt" ? read("srt", text) : read("vtt", text), shift);
+  // Cues that somebody laid out stay as they are, unless another layout is asked for.
+  return format.writeCues !== undefined && !asksForLayout(options)
+    ? format.writeCues(cues, options)
+    : format.write(cuesTranscript(cues), options);
+}
+
+function read(name: "srt" | "vtt", text: string): Cue[] {
+  const cues = formats[name].read?.(text) ?? [];
+  if (cues.length === 0 && text.trim().replace(/^\u{FEFF}?WEBVTT.*/u, "") !== "") {
+    throw new EverywordError(
+      "input-unreadable",
+      `No caption was found in this ${name}; check the file, or say what it is with --from.`,
+    );
+  }
+  return cues;
+}
+
+function asksForLayout(options: FormatOptions): boolean {
+  const { preset, maxLineWidth, maxLineCount, maxWordsPerLine } = options;
+  return [preset, maxLineWidth, maxLineCount, maxWordsPerLine].some((value) => value !== undefined);
+}
+
+/** What would begin before 0 begins there; what would end there is left out. */
+function shiftCues(cues: readonly Cue[], seconds: number): Cue[] {
+  if (seconds === 0) return [...cues];
+  return cues
+    .map((cue) => ({ ...cue, start: Math.max(0, cue.start + seconds), end: cue.end + seconds }))
+    .filter((cue) => cue.end > cue.start);
+}
+
+async function readText(input: string, io: Io): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    const blocks =
+      input === "-" ? (io.stdin as AsyncIterable<Uint8Array>) : [await readFile(input)];
+    for await (const block of blocks) {
+      bytes += block.length;
+      if (bytes > MAX_TEXT_BYTES) throw new Error("it is larger than 256 MiB");
+      parts.push(block);
+    }
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const why =
+      code === "ENOENT"
+        ? "there is no such file; check the path"
+        : String(code ?? (cause instanceof Error ? cause.message : cause));
+    throw new EverywordError("input-unreadable", `Cannot read ${input}: ${why}.`, { cause });
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
