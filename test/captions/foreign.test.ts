@@ -12,6 +12,7 @@ import { readSrt, readVtt } from "../../src/captions/read.ts";
 import { writeSrt } from "../../src/captions/srt.ts";
 import { writeVtt } from "../../src/captions/vtt.ts";
 import { generateTranscript } from "./generate.ts";
+import { lacks } from "../programs.ts";
 
 const NAMES = Object.keys(PRESETS) as PresetName[];
 
@@ -148,9 +149,7 @@ function firstDifference(read: readonly Shown[], wanted: readonly Shown[]): unkn
 const unescapeVtt = (text: string): string =>
   escapeVtt(text).replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-const hasFfmpeg = spawnSync("ffmpeg", ["-version"]).status === 0;
-
-describe.skipIf(!hasFfmpeg)("ffmpeg, given all of them in one file", () => {
+describe.skipIf(lacks("ffmpeg"))("ffmpeg, given all of them in one file", () => {
   const cues = concatenate();
 
   test("reads every SRT cue back with its times and its text", () => {

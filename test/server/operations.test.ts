@@ -12,6 +12,7 @@ import type { LogLine } from "../../src/server/server.ts";
 import { createToneRecognizer, speakTones, startServer } from "../../src/server/testing.ts";
 import { bounded, dial, mergedText } from "./support/plain-client.ts";
 import { ask, serverForEachTest, transcribe } from "./support/running.ts";
+import { lacks } from "../programs.ts";
 
 const start = serverForEachTest();
 let directory = "";
@@ -99,7 +100,7 @@ test("keys come from a file that only its owner may read", async () => {
   await expect(readKeysFile(join(directory, "none"))).rejects.toThrow(/cannot be read/u);
 });
 
-test("with TLS both HTTP and streams are encrypted", async () => {
+test.skipIf(lacks("openssl"))("with TLS both HTTP and streams are encrypted", async () => {
   const [certPath, keyPath] = [join(directory, "cert.pem"), join(directory, "key.pem")];
   execFileSync(
     "openssl",

@@ -7,6 +7,7 @@ import { OpenAI, toFile } from "openai";
 import { expect, test } from "vitest";
 import { speakTones, wavBytes } from "../../../src/server/tone-speech.ts";
 import { serverForEachTest } from "../support/running.ts";
+import { lacks } from "../../programs.ts";
 
 const start = serverForEachTest();
 const run = promisify(execFile);
@@ -67,7 +68,7 @@ test("the openai package translates, lists models, and reads a refusal", async (
   await expect(wrong.models.list()).rejects.toMatchObject({ status: 401 });
 });
 
-test("curl -F transcribes", async () => {
+test.skipIf(lacks("curl"))("curl -F transcribes", async () => {
   const { url } = await start();
   const directory = await mkdtemp(join(tmpdir(), "curl-"));
   const path = join(directory, "speech.wav");
