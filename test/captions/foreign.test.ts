@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { parse as parsePlussub } from "@plussub/srt-vtt-parser";
 import { parseSync } from "subtitle";
 import { describe, expect, test } from "vitest";
