@@ -19,6 +19,8 @@ export interface ServerContext {
   readonly metrics: Metrics;
   /** Files being transcribed, sync and batch. */
   readonly slots: Slots;
+  /** Uploads being received. */
+  readonly uploads: Set<unknown>;
   /** Whether a URL in the place of a file is fetched (S7). */
   readonly fetchUrls: boolean;
   /** Where uploads wait; made at the first call, removed when the server closes. */

@@ -26,6 +26,10 @@ export interface ServerLimits {
   readonly headersTimeoutMs: number;
   /** An upload that sends nothing for so long is answered 408. Default 30 000. */
   readonly uploadIdleMs: number;
+  /** An upload that takes longer than this is answered 408. Default one hour. */
+  readonly uploadTotalMs: number;
+  /** Uploads at a time, sync and batch together; one more is answered 429. Default 32. */
+  readonly maxUploads: number;
   /** What `close()` waits for running streams and requests; then they are ended. Default 10 000. */
   readonly drainMs: number;
 }
@@ -42,6 +46,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   retentionMs: 7 * 24 * 3_600_000,
   headersTimeoutMs: 10_000,
   uploadIdleMs: 30_000,
+  uploadTotalMs: 3_600_000,
+  maxUploads: 32,
   drainMs: 10_000,
 };
 

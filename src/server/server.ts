@@ -56,10 +56,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Jobs of an earlier run go on at once; without a directory of their own there are none.
   if (options.dataDir !== undefined) await openJobs();
   const router = createRouter(context, openJobs);
-  const http = createHttp(options, (request, response) => void router.handle(request, response));
+  const http = createHttp(
+    options,
+    limits.headersTimeoutMs,
+    (request, response) => void router.handle(request, response),
+  );
   http.maxConnections = limits.maxConnections;
-  http.headersTimeout = limits.headersTimeoutMs;
-  http.requestTimeout = 0;
   http.on("checkContinue", (request, response) => void router.handle(request, response));
   http.on("upgrade", (request, socket, head) => hub.handleUpgrade(request, socket, head));
   const host = options.host ?? "127.0.0.1";
@@ -105,6 +107,7 @@ function createContext(
     isKnown: options.keys === undefined ? undefined : createKeyCheck(options.keys),
     metrics: new Metrics(),
     slots: new Slots(limits.maxFiles, limits.maxWaiting),
+    uploads: new Set(),
     fetchUrls: options.fetchUrls ?? false,
     tempDir: () => temp.open(),
     isDraining,
@@ -118,8 +121,19 @@ async function jobsDirectory(options: ServerOptions, temp: TempDir): Promise<str
   return options.dataDir ?? join(await temp.open(), "batch");
 }
 
-function createHttp(options: ServerOptions, listener: RequestListener): Server {
-  const settings = { keepAlive: true, keepAliveInitialDelay: 30_000 };
+function createHttp(
+  options: ServerOptions,
+  headersTimeoutMs: number,
+  listener: RequestListener,
+): Server {
+  // Node looks for late headers only this often; its default is every 30 s.
+  const settings = {
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    connectionsCheckingInterval: Math.min(1000, headersTimeoutMs),
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: 0,
+  };
   if (options.tls === undefined) return createHttpServer(settings, listener);
   return createHttpsServer({ ...settings, cert: options.tls.cert, key: options.tls.key }, listener);
 }

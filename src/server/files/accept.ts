@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { messageOf } from "../../errors.ts";
 import type { ServerContext } from "../context.ts";
 import type { Faults } from "../faults/faults.ts";
+import { rateHeaders } from "../gateway.ts";
 import { HttpError } from "../http-error.ts";
 import type { Exchange } from "../exchange.ts";
 import { type FileRequest, type FileTask, readFields } from "./fields.ts";
@@ -22,8 +23,7 @@ export interface AcceptedFile {
 /**
  * Reads the upload to `path` and checks its fields. On any failure nothing is left there.
  *
- * @param resetCode the code that resets the connection in mid-upload on this route.
- * @throws HttpError 400, 404, 408, 413.
+ * @throws HttpError 400, 404, 408, 413, 429.
  */
 export async function acceptFile(
   exchange: Exchange,
@@ -34,13 +34,21 @@ export async function acceptFile(
   const { request, response, faults } = exchange;
   const sizeLimit = faults.get("A8")?.number("bytes") ?? 0;
   const fail = uploadFault(exchange);
+  const { limits, uploads } = context;
+  if (uploads.size >= limits.maxUploads) {
+    throw new HttpError(429, "Too many uploads at once; try again soon.", {
+      headers: rateHeaders(5),
+    });
+  }
+  uploads.add(exchange);
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   const form = await readForm(request, {
     path,
-    maxBytes: limitOf(faults, sizeLimit, context.limits.maxBodyBytes),
-    idleMs: context.limits.uploadIdleMs,
+    maxBytes: limitOf(faults, sizeLimit, limits.maxBodyBytes),
+    idleMs: limits.uploadIdleMs,
+    totalMs: limits.uploadTotalMs,
     ...(fail === undefined ? {} : { onBytes: fail }),
-  });
+  }).finally(() => uploads.delete(exchange));
   try {
     const asked = readFields(form.fields, task, context.recognizer.models, faults);
     checkHost(exchange, asked);

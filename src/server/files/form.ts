@@ -13,6 +13,12 @@ import { HttpError } from "../http-error.ts";
 const MAX_FIELDS = 64;
 const MAX_FIELD_BYTES = 64 * 1024;
 
+/**
+ * Time without progress once the whole body is here. The parser never says that it is done with
+ * some forms that go on behind their closing delimiter.
+ */
+const ALL_HERE_MS = 5000;
+
 export interface FormField {
   readonly name: string;
   readonly value: string;
@@ -37,6 +43,8 @@ export interface FormRules {
   readonly maxBytes: number;
   /** Without a byte for so long, the upload is given up with 408. */
   readonly idleMs: number;
+  /** A whole upload that takes longer is given up with 408. */
+  readonly totalMs: number;
   /** Called with the bytes received so far; what it throws ends the upload. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -54,7 +62,9 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   let saving: Promise<UploadedFile> | undefined;
   let incoming: Readable | undefined;
   let refused: HttpError | undefined;
-  parser.on("field", (name, value, _nameTruncated, valueTruncated) => {
+  parser.on("field", (name: string | undefined, value, _nameTruncated, valueTruncated) => {
+    // A part may have no name, whatever the parser's types say; nobody asked for it.
+    if (name === undefined) return;
     if (valueTruncated) refused ??= new HttpError(400, `The field "${name}" is too long.`);
     fields.push({ name, value });
   });
@@ -109,12 +119,20 @@ async function feed(
   rules: FormRules,
 ): Promise<void> {
   let bytes = 0;
-  let timer: NodeJS.Timeout | undefined;
+  const giveUp = (): void => {
+    const why = request.complete
+      ? new HttpError(400, "The form cannot be read: it goes on behind its end.")
+      : new HttpError(408, "The upload stopped or took too long; send it again.");
+    parser.destroy(why);
+  };
+  const total = setTimeout(giveUp, rules.totalMs);
+  let idle: NodeJS.Timeout | undefined;
   const rearm = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      parser.destroy(new HttpError(408, "The upload stopped; send it again."));
-    }, rules.idleMs);
+    clearTimeout(idle);
+    idle = setTimeout(
+      giveUp,
+      request.complete ? Math.min(rules.idleMs, ALL_HERE_MS) : rules.idleMs,
+    );
   };
   async function* counted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
@@ -133,7 +151,8 @@ async function feed(
       pipeline(request.iterator({ destroyOnReturn: false }), counted, parser),
     ]);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(total);
+    clearTimeout(idle);
   }
 }
 

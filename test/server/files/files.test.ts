@@ -243,3 +243,22 @@ test("a file that runs over the limit is a 413, and nothing of it stays (A8)", a
   });
   expect(answer.status).toBe(413);
 });
+
+test("a form that goes on behind its end is a 400, and does not hang", async () => {
+  const { url } = await start({ uploadIdleMs: 50 });
+  const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n';
+  const answer = await transcribe(url, undefined, [], {
+    body: `${part}--b\r\n--b--b\r\nX: y\r\n\r\nq\r\n--b--`,
+    headers: { "content-type": "multipart/form-data; boundary=b" },
+  });
+  expect([answer.status, answer.text]).toEqual([400, expect.stringContaining("behind its end")]);
+});
+
+test("a part without a name is nobody's and does no harm", async () => {
+  const { url } = await start();
+  const answer = await transcribe(url, undefined, [], {
+    body: "--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n",
+    headers: { "content-type": "multipart/form-data; boundary=b" },
+  });
+  expect([answer.status, answer.text]).toEqual([400, expect.stringContaining("is missing")]);
+});
