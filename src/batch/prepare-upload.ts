@@ -129,7 +129,7 @@ async function converted(
   overlapSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<Prepared> {
-  const directory = await mkdtemp(join(tmpdir(), "everyword-"));
+  const directory = await mkdtemp(join(tmpdir(), "everyword-convert-"));
   const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const pcm = join(directory, "audio.pcm");

@@ -99,7 +99,7 @@ function maxDifference(
 /** Directories of this module that are left on the disk. */
 async function temporaries(): Promise<number> {
   const names = await readdir(tmpdir());
-  return names.filter((name) => /^everyword-[^-]{6}$/u.test(name)).length;
+  return names.filter((name) => name.startsWith("everyword-convert-")).length;
 }
 
 test("what was cut is stored in the ledger and read again like an answer", async () => {
