@@ -36,6 +36,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/convert.ts")).convertCommand,
   },
   {
+    name: "devices",
+    summary: "List the microphones",
+    load: async () => (await import("./commands/devices.ts")).devicesCommand,
+  },
+  {
     name: "languages",
     summary: "List the languages",
     load: async () => (await import("./commands/languages.ts")).languagesCommand,

@@ -7,10 +7,10 @@ import { LOCAL_OPTIONS, SERVICE_OPTIONS, SPEECH_OPTIONS } from "../service-optio
 
 export const liveCommand: Command = {
   name: "live",
-  positionals: "FILE|-",
+  positionals: "[FILE|-]",
   about:
     "Streams the audio at its own pace and prints the words as they are recognized. With - the " +
-    "audio comes from standard input.",
+    "audio comes from standard input, with --mic from the microphone until Ctrl-C.",
   options: [
     { name: "jsonl", group: "Output", help: "One JSON object a line: every event of the session" },
     {
@@ -36,7 +36,21 @@ export const liveCommand: Command = {
       choices: ["auto", "always", "never"],
       help: "auto (default), always, never",
     },
+    {
+      name: "stability",
+      value: "HOW",
+      group: "Output",
+      choices: ["low", "medium", "high", "none"],
+      help: "How sure a word must be before it stays on the terminal; default medium",
+    },
     ...CAPTION_OPTIONS,
+    { name: "mic", group: "Input", help: "Record from the microphone" },
+    {
+      name: "device",
+      value: "NAME",
+      group: "Input",
+      help: "Which microphone: a name from everyword devices; implies --mic",
+    },
     {
       name: "pace",
       value: "N",
@@ -55,6 +69,7 @@ export const liveCommand: Command = {
     ...LOCAL_OPTIONS,
   ],
   examples: [
+    "everyword live --mic",
     "everyword live talk.wav",
     "everyword live talk.wav --pace max --captions srt > talk.srt",
     "everyword live talk.wav --write talk.srt --write talk.vtt",

@@ -2,17 +2,17 @@
 import { TranscriptCollector } from "../../stream/core/collect.ts";
 import type { EndEvent, SessionEvent } from "../../stream/core/events.ts";
 import { transcribeChunks } from "../../stream/transcribe.ts";
-import { toChunks } from "../../resample/chunks.ts";
-import { EverywordError } from "../../errors.ts";
+import type { Stability } from "../../captions/stabilizer.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { INTERRUPTED } from "../exit-code.ts";
 import { isFormat, render } from "../formats.ts";
-import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";
 import { usesColor, write, type Io } from "../io.ts";
 import { OpenOnce } from "../open-once.ts";
 import type { Values } from "../parse.ts";
 import { languageFrom } from "../service-options.ts";
 import { untilStopped } from "./until-stopped.ts";
+import { openInput } from "./live-input.ts";
+import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
 import { writtenFile, type WrittenFile } from "./write-files.ts";
 
@@ -21,34 +21,26 @@ export async function runLive(
   positionals: readonly string[],
   io: Io,
 ): Promise<number> {
-  const [input, ...more] = positionals;
-  if (input === undefined || more.length > 0) {
-    throw new EverywordError(
-      "usage",
-      `live takes one input, got ${positionals.length}; everyword live --help shows how.`,
-    );
-  }
   const pace = paceFrom(values);
   const language = languageFrom(values);
   const temperature = values.number("temperature", 0, 1);
   const textTimeoutSeconds = values.number("text-timeout", 1, 29);
-  const chunkOptions = chunkOptionsFrom(values);
   const captions = captionOptionsFrom(values);
   const files = values.list("write").map((path) => writtenFile(path, captions));
   const view = viewFor(values, io);
   const collector = new TranscriptCollector();
-  // The input is looked at before anything is started for it.
-  const chunks = toChunks(sourceFrom(input, io), { ...chunkOptions, signal: io.abort })[
-    Symbol.asyncIterator
-  ]();
-  const first = await chunks.next();
-  const opened = new OpenOnce(values, io, (line) => {
+  const notify = (line: string): void => {
     if (!values.flag("quiet")) io.stderr.write(`everyword: ${line}\n`);
-  });
+  };
+  const input = openInput(values, positionals, io, notify);
+  // A file is looked at before anything is started for it; a microphone is opened when all is ready.
+  const early = input.startsEarly ? await input.begin() : undefined;
+  const opened = new OpenOnce(values, io, notify);
   try {
     const { service } = await opened.open();
     for (const file of files) await file.begin();
-    const events = transcribeChunks(untilStopped(first, chunks, io.stop), {
+    const { first, rest } = early ?? (await input.begin());
+    const events = transcribeChunks(untilStopped(first, rest, io.stop), {
       service,
       pace,
       signal: io.abort,
@@ -85,14 +77,34 @@ async function show(
   { view, collector, files, language, io }: Shown,
 ): Promise<EndEvent | undefined> {
   let end: EndEvent | undefined;
-  // After `end` of a failed session the iterator throws what failed: read on to the end.
-  for await (const event of events) {
-    collector.push(event);
-    const { out, err } = view.show(event);
-    if (out !== "") await write(io.stdout, out);
-    if (err !== "") await write(io.stderr, err);
-    if (event.type === "final") for (const file of files) await file.push(event, language);
-    if (event.type === "end") end = event;
+  const started = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const arm = (): void => {
+    clearTimeout(timer);
+    const at = view.nextTimeout?.();
+    if (at === undefined) return;
+    timer = setTimeout(
+      () => {
+        const out = view.tick?.(performance.now() - started) ?? "";
+        if (out !== "") io.stdout.write(out);
+        arm();
+      },
+      Math.max(10, started + at - performance.now()),
+    );
+  };
+  try {
+    // After `end` of a failed session the iterator throws what failed: read on to the end.
+    for await (const event of events) {
+      collector.push(event);
+      const { out, err } = view.show(event, performance.now() - started);
+      if (out !== "") await write(io.stdout, out);
+      if (err !== "") await write(io.stderr, err);
+      if (event.type === "final") for (const file of files) await file.push(event, language);
+      if (event.type === "end") end = event;
+      arm();
+    }
+  } finally {
+    clearTimeout(timer);
   }
   return end;
 }
@@ -100,11 +112,13 @@ async function show(
 function viewFor(values: Values, io: Io): LiveView {
   if (values.flag("jsonl")) return new JsonLines();
   const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
-  return new LiveText({
-    columns: terminal ? () => io.stdout.columns ?? 80 : undefined,
-    color: usesColor(io, io.stdout, values.text("color")),
-    quiet: values.flag("quiet"),
-  });
+  const columns = (): number => io.stdout.columns ?? 80;
+  const color = usesColor(io, io.stdout, values.text("color"));
+  const quiet = values.flag("quiet");
+  const stability = (values.text("stability") ?? "medium") as Stability | "none";
+  return terminal && stability !== "none"
+    ? new StableText({ columns, color, quiet, stability })
+    : new LiveText({ columns: terminal ? columns : undefined, color, quiet });
 }
 
 function paceFrom(values: Values): number | "max" {

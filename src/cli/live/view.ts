@@ -1,5 +1,6 @@
 /** Session events -> what a person or a program reads. Pure: strings out. */
 import type { SessionEvent } from "../../stream/core/events.ts";
+import { endNotice, noticeLine } from "./notices.ts";
 
 export interface Shown {
   readonly out: string;
@@ -7,7 +8,11 @@ export interface Shown {
 }
 
 export interface LiveView {
-  show(event: SessionEvent): Shown;
+  /** @param nowMs milliseconds since the first audio */
+  show(event: SessionEvent, nowMs: number): Shown;
+  /** When `tick` has something to show, in the same milliseconds. */
+  nextTimeout?(): number | undefined;
+  tick?(nowMs: number): string;
 }
 
 /** Every event, one JSON object a line. */
@@ -54,7 +59,7 @@ export class LiveText implements LiveView {
       case "warning":
         return this.#options.quiet || !this.#connected
           ? { out: "", err: "" }
-          : { out: this.#erase(), err: `everyword: ${notice(event)}\n` };
+          : { out: this.#erase(), err: noticeLine(event) };
       case "connected":
         this.#connected = true;
         return { out: "", err: "" };
@@ -78,27 +83,6 @@ export class LiveText implements LiveView {
 }
 
 /** The end of the text that fits the width. */
-function fitEnd(text: string, width: number): string {
+export function fitEnd(text: string, width: number): string {
   return text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
-}
-
-function notice(
-  event: Extract<SessionEvent, { type: "gap" | "reconnecting" | "reconnected" | "warning" }>,
-): string {
-  switch (event.type) {
-    case "gap":
-      return `nothing is known of the audio from ${event.start.toFixed(2)} s to ${event.end.toFixed(2)} s (${event.reason})`;
-    case "reconnecting":
-      return `connection lost (${event.cause}); try ${event.attempt} in ${(event.delayMs / 1000).toFixed(1)} s`;
-    case "reconnected":
-      return `connected again; ${event.replayedSeconds.toFixed(1)} s sent once more`;
-    case "warning":
-      return event.message;
-  }
-}
-
-function endNotice(event: Extract<SessionEvent, { type: "end" }>): string {
-  return event.reason === "timed-out"
-    ? "everyword: the server did not confirm the end of the audio; the last words may be missing\n"
-    : "";
 }

@@ -1,0 +1,64 @@
+/** Where live audio comes from: a file, standard input, or the microphone; always 16 kHz mono chunks. */
+import { EverywordError } from "../../errors.ts";
+import { toChunks } from "../../resample/chunks.ts";
+import { openMicrophone } from "../../resample/microphone.ts";
+import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";
+import type { Io } from "../io.ts";
+import type { Values } from "../parse.ts";
+
+export interface LiveInput {
+  /** Whether its beginning can be read before the recognizer is ready. */
+  readonly startsEarly: boolean;
+  /** Reads up to the first chunk, so that an input nobody can read is told at once. */
+  begin(): Promise<{
+    readonly first: IteratorResult<Uint8Array>;
+    readonly rest: AsyncIterator<Uint8Array>;
+  }>;
+}
+
+/** @throws EverywordError `usage` unless exactly one input is named. */
+export function openInput(
+  values: Values,
+  positionals: readonly string[],
+  io: Io,
+  notify: (line: string) => void,
+): LiveInput {
+  const device = values.text("device");
+  const mic = values.flag("mic") || device !== undefined;
+  const [input, ...more] = positionals;
+  if (more.length > 0 || (input === undefined) !== mic) {
+    const got = `${positionals.length}${mic ? " and --mic" : ""}`;
+    throw new EverywordError(
+      "usage",
+      `live takes one input (FILE, - or --mic), got ${got}; everyword live --help shows how.`,
+    );
+  }
+  const chunkOptions = chunkOptionsFrom(values);
+  if (input !== undefined) {
+    return fromIterable(true, () =>
+      toChunks(sourceFrom(input, io), { ...chunkOptions, signal: io.abort }),
+    );
+  }
+  return fromIterable(false, () => {
+    const microphone = openMicrophone({
+      device,
+      signal: io.abort,
+      environment: io.env,
+      platform: io.platform,
+      onUnplugged: notify,
+    });
+    io.stop.addEventListener("abort", () => microphone.stop(), { once: true });
+    notify("listening; Ctrl-C ends the recording");
+    return microphone;
+  });
+}
+
+function fromIterable(startsEarly: boolean, open: () => AsyncIterable<Uint8Array>): LiveInput {
+  return {
+    startsEarly,
+    async begin() {
+      const rest = open()[Symbol.asyncIterator]();
+      return { first: await rest.next(), rest };
+    },
+  };
+}
