@@ -69,13 +69,15 @@ export interface ServerOptions extends Partial<ServerLimits> {
   readonly port?: number;
   /** Keys that are let in. Without a list no key is needed, and any is accepted. */
   readonly keys?: readonly string[];
+  /** A file of such keys, one a line; instead of `keys`. Refused when others may read it. */
+  readonly keysFile?: string;
   /** Makes it `https:` and `wss:`; PEM. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Closes the server as `close()` does. */
   readonly signal?: AbortSignal;
   /** Behaviors of PROTOCOL §12 that differ from their defaults. */
   readonly scenario?: Scenario;
-  /** Whether a header or query may set a scenario for its own connection. Default true without `keys`. */
+  /** Whether a header or query may set a scenario for its own connection. Default true where no key is needed. */
   readonly allowScenarios?: boolean;
   /** Whether a URL in the place of a file is fetched (S7). Default false: it could reach what only this machine can. */
   readonly fetchUrls?: boolean;

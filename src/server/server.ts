@@ -12,6 +12,7 @@ import type { ServerContext } from "./context.ts";
 import { parseScenario } from "./faults/scenario.ts";
 import { Slots } from "./files/slots.ts";
 import { TempDir } from "./files/temp-dir.ts";
+import { readKeysFile } from "./keys-file.ts";
 import { Metrics } from "./metrics.ts";
 import { type LogLine, resolveLimits, type ServerLimits, type ServerOptions } from "./options.ts";
 import { createRouter } from "./router.ts";
@@ -35,7 +36,8 @@ export interface RunningServer {
  * Starts listening.
  *
  * @throws RangeError for a bound that is none.
- * @throws EverywordError `usage` for a scenario that is none, or an address that cannot be had.
+ * @throws EverywordError `usage` for a scenario that is none, a keys file that cannot be used, a
+ * data directory in use, or an address that cannot be had.
  * @example
  * const server = await startServer({ recognizer: createToneRecognizer() });
  * console.log(server.url);
@@ -46,7 +48,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = resolveLimits(options);
   let draining = false;
   const temp = new TempDir(options.tempDir ?? tmpdir());
-  const context = createContext(options, limits, temp, () => draining);
+  const context = createContext(options, limits, temp, await keysOf(options), () => draining);
   const hub = new StreamHub(context);
   let opening: Promise<BatchJobs> | undefined;
   const openJobs = (): Promise<BatchJobs> => {
@@ -91,6 +93,7 @@ function createContext(
   options: ServerOptions,
   limits: ServerLimits,
   temp: TempDir,
+  keys: readonly string[] | undefined,
   isDraining: () => boolean,
 ): ServerContext {
   let ready = false;
@@ -103,8 +106,8 @@ function createContext(
     recognizer: options.recognizer,
     limits,
     scenario: parseScenario(options.scenario ?? {}),
-    allowScenarios: options.allowScenarios ?? options.keys === undefined,
-    isKnown: options.keys === undefined ? undefined : createKeyCheck(options.keys),
+    allowScenarios: options.allowScenarios ?? keys === undefined,
+    isKnown: keys === undefined ? undefined : createKeyCheck(keys),
     metrics: new Metrics(),
     slots: new Slots(limits.maxFiles, limits.maxWaiting),
     uploads: new Set(),
@@ -115,6 +118,13 @@ function createContext(
     log: (level: LogLine["level"], event, fields = {}) =>
       options.log?.({ level, event, timeMs: Date.now(), ...fields }),
   };
+}
+
+/** @throws EverywordError `usage` for both at once, or as `readKeysFile`. */
+async function keysOf(options: ServerOptions): Promise<readonly string[] | undefined> {
+  if (options.keysFile === undefined) return options.keys;
+  if (options.keys === undefined) return readKeysFile(options.keysFile);
+  throw new EverywordError("usage", "Give the server either keys or keysFile, not both.");
 }
 
 async function jobsDirectory(options: ServerOptions, temp: TempDir): Promise<string> {

@@ -14,6 +14,7 @@ export {
   type FaultSetting,
   type Scenario,
 } from "./faults/scenario.ts";
+export { readScenarioFile } from "./faults/scenario-file.ts";
 export {
   renderWords,
   speakTones,

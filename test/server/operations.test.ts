@@ -92,6 +92,12 @@ test("keys come from a file that only its owner may read", async () => {
   const path = join(directory, "keys");
   await writeFile(path, "# team\nfw_one\n\n  fw_two  \r\n", { mode: 0o600 });
   expect(await readKeysFile(path)).toEqual(["fw_one", "fw_two"]);
+  const { url } = await start({ keysFile: path });
+  const statuses = ["fw_two", "team"].map(async (key) => {
+    return (await ask(`${url}/v1/models`, { headers: { authorization: key } })).status;
+  });
+  expect(await Promise.all(statuses)).toEqual([200, 401]);
+  await expect(start({ keysFile: path, keys: ["k"] })).rejects.toThrow(/not both/u);
   await chmod(path, 0o640);
   await expect(readKeysFile(path)).rejects.toThrow(/chmod 600/u);
   await chmod(path, 0o600);
