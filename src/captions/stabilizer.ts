@@ -46,7 +46,7 @@ export interface StableUpdate {
 }
 
 export const STABILITY: Readonly<Record<Stability, RipeningRules>> = {
-  low: { hypotheses: 2, surviveMs: 500, maxTailMs: 2000, heldWords: 0 },
+  low: { hypotheses: 2, surviveMs: 500, maxTailMs: 3000, heldWords: 1 },
   medium: { hypotheses: 4, surviveMs: 1200, maxTailMs: 4000, heldWords: 1 },
   high: { hypotheses: 8, surviveMs: 3000, maxTailMs: 8000, heldWords: 2 },
 };

@@ -6,7 +6,7 @@ import { comparable } from "./align.ts";
 export interface RipeningRules {
   /** Hypotheses in a row that must have it unchanged, … */
   readonly hypotheses: number;
-  /** … or milliseconds for which it must stand unchanged. */
+  /** … or milliseconds for which it must stand unchanged, in two hypotheses at least. */
   readonly surviveMs: number;
   /** Milliseconds after which the place where it stands is committed, whatever stands there. */
   readonly maxTailMs: number;
@@ -80,8 +80,12 @@ export function countRipe(tail: readonly TailWord[], nowMs: number, rules: Ripen
   return ripe;
 }
 
+/** A word that stands long because nothing newer was heard has not survived anything. */
+const CONFIRMED = 2;
+
 function hasSurvived(word: TailWord, nowMs: number, rules: RipeningRules): boolean {
-  return word.agreed >= rules.hypotheses || nowMs >= word.sinceMs + rules.surviveMs;
+  if (word.agreed >= rules.hypotheses) return true;
+  return word.agreed >= CONFIRMED && nowMs >= word.sinceMs + rules.surviveMs;
 }
 
 /** The tail without words that no hypothesis has any more and that are past their age. */
@@ -98,7 +102,7 @@ export function nextRipe(tail: readonly TailWord[], rules: RipeningRules): numbe
   const first = tail[0];
   if (first === undefined) return undefined;
   const aged = Math.min(...tail.map((word) => word.bornMs)) + rules.maxTailMs;
-  const held = !first.live || liveCount(tail) <= rules.heldWords;
+  const held = !first.live || first.agreed < CONFIRMED || liveCount(tail) <= rules.heldWords;
   return held ? aged : Math.min(aged, first.sinceMs + rules.surviveMs);
 }
 
