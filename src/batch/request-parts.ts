@@ -1,4 +1,5 @@
 /** A recording that went up in parts: side by side, each with its own tries, stitched at the end. */
+import { setMaxListeners } from "node:events";
 import PQueue from "p-queue";
 import { joinTexts } from "../transcript.ts";
 import type { CheckedFields, FileWarning } from "./core/fields.ts";
@@ -36,6 +37,8 @@ export async function requestParts(
   request: (caller: Caller, piece: UploadPiece, part: number) => Promise<Outcome<Requested>>,
 ): Promise<Outcome<Requested>> {
   const stop = new AbortController();
+  // One listener a part and one a request: as many as there are parts, and no leak.
+  setMaxListeners(pieces.length * 2 + 10, stop.signal);
   const pass = (): void => stop.abort(caller.signal?.reason);
   if (caller.signal?.aborted === true) pass();
   else caller.signal?.addEventListener("abort", pass, { once: true });

@@ -10,13 +10,11 @@ import { type Job, type JobFacts, type JobMode, nextStep } from "./core/job.ts";
 import type { PollEnd } from "./core/poll-machine.ts";
 import type { Turnaround } from "./core/poll-schedule.ts";
 import type { FileResult } from "./core/result.ts";
-import { type ReadOptions, readResult } from "./file-caller.ts";
 import { hashFile, jobId } from "./file-key.ts";
 import type { Claim, Ledger } from "./ledger.ts";
 import type { Poller } from "./poller.ts";
 import type { Answered, Caller } from "./post-file.ts";
 import { requestFile, type RequestOptions, type UploadHooks } from "./request-file.ts";
-import type { StoredResult } from "./result-store.ts";
 import { resultOf, submitFile, UnansweredError } from "./submit-job.ts";
 
 /** What to do with a file that may have been accepted already. */
@@ -57,6 +55,58 @@ const RESUBMITS = 1;
  * say what to do, or says `skip`; the signal's reason.
  */
 export async function runJob(context: RunContext, path: string): Promise<string> {
+  return withJob(context, path, async (claim) => {
+    for (let resubmits = 0; ; resubmits += 1) {
+      const job = await mustFind(context.ledger, claim.job);
+      if (await carryOn(context, claim, job, path)) return job.id;
+      if (resubmits >= RESUBMITS) throw await givenUp(context.ledger, job.id, path);
+    }
+  });
+}
+
+/** Up to the submit: what is accepted already, or done, is left as it is. @throws as `runJob`. */
+export async function submitOnce(context: RunContext, path: string): Promise<Job> {
+  return withJob(context, path, async (claim) => {
+    const { ledger } = context;
+    const job = await mustFind(ledger, claim.job);
+    const step = nextStep(job);
+    if (step === "nothing") return job;
+    if (step === "poll") {
+      if (job.status !== "cancelled") return job;
+      return ledger.step(claim, "submitted", { ids: job.ids });
+    }
+    if (step === "ask") await decide(context, claim, job, path);
+    return submit(context, claim, path);
+  });
+}
+
+/** From the submit on, without the file. @throws EverywordError `usage` when it was never accepted. */
+export async function resumeJob(context: RunContext, id: string): Promise<void> {
+  const { ledger } = context;
+  const claim = await claimed(context, id);
+  try {
+    const job = await ledger.find(id);
+    const step = job === undefined ? undefined : nextStep(job);
+    if (step === "nothing") return;
+    if (job === undefined || step !== "poll") {
+      throw new EverywordError(
+        "usage",
+        `The job ${id} is ${job?.status ?? "not in the ledger"}; submit its file first.`,
+      );
+    }
+    if (job.status === "cancelled") await ledger.step(claim, "submitted", { ids: job.ids });
+    if (!(await awaitJob(context, claim, job))) throw await givenUp(ledger, id, job.facts.path);
+  } finally {
+    await ledger.release(claim);
+  }
+}
+
+/** Knows the file by its content, claims its job, and sees to it that the ledger has it. */
+async function withJob<Value>(
+  context: RunContext,
+  path: string,
+  work: (claim: Claim) => Promise<Value>,
+): Promise<Value> {
   const { caller, ledger, fields, mode } = context;
   const content = await context.hash(() => hashFile(path, caller.signal), caller.signal);
   const id = jobId(content, fields, caller.service);
@@ -67,11 +117,7 @@ export async function runJob(context: RunContext, path: string): Promise<string>
       const facts: JobFacts = { path, ...content, task: fields.task, mode, host };
       await ledger.step(claim, "prepared", { facts });
     }
-    for (let resubmits = 0; ; resubmits += 1) {
-      const job = await mustFind(ledger, id);
-      if (await carryOn(context, claim, job, path)) return id;
-      if (resubmits >= RESUBMITS) throw await givenUp(ledger, id, path);
-    }
+    return await work(claim);
   } finally {
     await ledger.release(claim);
   }
@@ -108,9 +154,8 @@ async function carryOn(
     case "submit":
       break;
   }
-  return job.facts.mode === "sync" || context.mode === "sync"
-    ? request(context, claim, path)
-    : submit(context, claim, path);
+  if (context.mode === "sync") return request(context, claim, path);
+  return awaitJob(context, claim, await submit(context, claim, path));
 }
 
 /** Returns only when it is to be submitted again. */
@@ -130,22 +175,25 @@ async function decide(
   throw lost;
 }
 
-function hooks({ ledger }: RunContext, claim: Claim): Required<UploadHooks> {
+function hooks(context: RunContext, claim: Claim, path: string): Required<UploadHooks> {
+  const { ledger, mode } = context;
   return {
-    beforeUpload: () => ledger.step(claim, "submitting"),
+    beforeUpload: async () => {
+      const { facts } = await mustFind(ledger, claim.job);
+      // The same content may have another name by now, and go another way than last time.
+      await ledger.step(claim, "submitting", { facts: { ...facts, path, mode } });
+    },
     beforeLast: () => ledger.step(claim, "committing"),
   };
 }
 
-async function submit(context: RunContext, claim: Claim, path: string): Promise<boolean> {
+async function submit(context: RunContext, claim: Claim, path: string): Promise<Job> {
   const { caller, ledger, fields, options } = context;
   const outcome = await context.upload(
-    () => submitFile(caller, path, fields, options, hooks(context, claim)),
+    () => submitFile(caller, path, fields, options, hooks(context, claim, path)),
     caller.signal,
   );
-  if (outcome.ok) {
-    return awaitJob(context, claim, await ledger.step(claim, "submitted", { ids: outcome.value }));
-  }
+  if (outcome.ok) return ledger.step(claim, "submitted", { ids: outcome.value });
   const { error, maybeAccepted } = outcome.failure;
   const details = { message: error.message, code: error.code };
   if (!maybeAccepted) {
@@ -161,7 +209,7 @@ async function submit(context: RunContext, claim: Claim, path: string): Promise<
 async function request(context: RunContext, claim: Claim, path: string): Promise<boolean> {
   const { caller, ledger, fields, options } = context;
   const outcome = await context.upload(
-    () => requestFile(caller, path, fields, options, hooks(context, claim)),
+    () => requestFile(caller, path, fields, options, hooks(context, claim, path)),
     caller.signal,
   );
   if (outcome.ok) {
@@ -233,27 +281,6 @@ async function finish(
   };
   await ledger.storeResult(job.id, { format: 1, ...stored, body });
   await ledger.step(claim, "done");
-}
-
-/** A stored answer, read anew. */
-export async function storedResult(
-  ledger: Ledger,
-  id: string,
-  fields: CheckedFields,
-  options: ReadOptions,
-): Promise<FileResult> {
-  const read = readResult(answeredFrom(await ledger.readResult(id)), fields, options);
-  if (read.ok) return read.value;
-  throw read.failure.error;
-}
-
-function answeredFrom(stored: StoredResult): Answered {
-  const headers = { "content-type": stored.contentType, "x-request-id": stored.requestId };
-  return {
-    answer: { status: 200, headers, text: stored.body, bodySent: true },
-    host: stored.facts.host,
-    key: undefined,
-  };
 }
 
 function contentTypeOf({ answer }: Answered): string | undefined {

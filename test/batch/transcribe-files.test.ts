@@ -3,11 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { submitJob, waitForJob } from "../../src/batch/submit-job.ts";
 import { openLedger } from "../../src/batch/ledger.ts";
-import {
-  type FileOutcome,
-  type FilesOptions,
-  transcribeFiles,
-} from "../../src/batch/transcribe-files.ts";
+import type { FileOutcome as Outcome } from "../../src/batch/file-run.ts";
+import type { FileResult } from "../../src/batch/core/result.ts";
+import { type LedgerOptions, transcribeFiles } from "../../src/batch/transcribe-files.ts";
 import { BatchRoutes, type Faults, rightText } from "./batch-server.ts";
 import { seeded } from "./random.ts";
 import {
@@ -20,12 +18,14 @@ import {
 const QUICK = { baseMs: 1, capMs: 1 };
 const POLLING = { firstMs: 5, minMs: 2, maxMs: 10, unknownGraceMs: 1000 };
 
+type FileOutcome = Outcome<FileResult>;
+
 interface Scene {
   readonly server: ScriptServer;
   readonly routes: BatchRoutes;
   readonly directory: string;
   readonly paths: readonly string[];
-  readonly options: FilesOptions;
+  readonly options: LedgerOptions;
 }
 
 async function scene(files: number, faults: Faults = {}, seed = 1): Promise<Scene> {
@@ -188,7 +188,7 @@ test("onAmbiguous: resubmit sends it again, skip leaves it, a function decides",
   for (const onAmbiguous of ["resubmit", "skip", decide] as const) {
     const { routes, paths, options } = await scene(20, { answerLost: 0.3 }, 5);
     const outcomes = await collect(transcribeFiles(paths, { ...options, onAmbiguous }));
-    const statuses = await statusesIn(options.ledger!);
+    const statuses = await statusesIn(options.ledger);
     const lost = routes.accepted.filter((job) => job.lost).length;
     counts.push([
       outcomes.filter((one) => one.ok).length + (onAmbiguous === "resubmit" ? 0 : lost),
@@ -237,7 +237,7 @@ test("paused, nothing is uploaded; resumed, everything is", async () => {
   const run = transcribeFiles(paths, options);
   run.pause();
   const collected = collect(run);
-  await until(async () => (await statusesIn(options.ledger!)).length === 3);
+  await until(async () => (await statusesIn(options.ledger)).length === 3);
   const before = server.arrived.length;
   run.resume();
   expect([before, await texts(await collected)]).toEqual([0, true]);
@@ -248,7 +248,7 @@ test("a cancelled file ends alone, also while it waits its turn", async () => {
   const run = transcribeFiles(paths, options);
   run.pause();
   const collected = collect(run);
-  await until(async () => (await statusesIn(options.ledger!)).length === 3);
+  await until(async () => (await statusesIn(options.ledger)).length === 3);
   run.cancel(paths[1]);
   run.resume();
   expect(
@@ -258,6 +258,27 @@ test("a cancelled file ends alone, also while it waits its turn", async () => {
     [false, "usage"],
     [true, ""],
   ]);
+});
+
+test("the caller's signal ends every file with its reason, and warns of no leak", async () => {
+  const { paths, options } = await scene(30);
+  const control = new AbortController();
+  const reason = new Error("enough");
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", note);
+  const run = transcribeFiles(paths, { ...options, signal: control.signal });
+  run.pause();
+  const collected = collect(run);
+  await until(async () => (await statusesIn(options.ledger)).length === 30);
+  control.abort(reason);
+  const outcomes = await collected;
+  process.off("warning", note);
+  expect([
+    outcomes.every((one) => !one.ok && one.error === reason),
+    outcomes.length,
+    warnings,
+  ]).toEqual([true, 30, []]);
 });
 
 test("leaving the loop stops the run; the next one goes on without a second upload", async () => {

@@ -1,0 +1,98 @@
+/** Looking after the jobs of a ledger. */
+import { EverywordError } from "../errors.ts";
+import { fieldsOfForm } from "./core/form-fields.ts";
+import type { Job } from "./core/job.ts";
+import type { FileResult } from "./core/result.ts";
+import type { ReadOptions } from "./file-caller.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
+import { storedResult } from "./stored-result.ts";
+
+/** Every job, in the order in which they were begun. @param ledger the directory. */
+export function listJobs(ledger: string): Promise<Job[]> {
+  return within(ledger, (opened) => opened.list());
+}
+
+/**
+ * One job by its id, the beginning of it (at least 4 characters, if only one fits), its batch id or
+ * its path.
+ *
+ * @throws EverywordError `usage` when none or several fit.
+ */
+export function findJob(ledger: string, name: string): Promise<Job> {
+  return within(ledger, (opened) => pick(opened, name));
+}
+
+/**
+ * Gives a job up: no run goes on with it until its file is run again. The service is not told, it
+ * has no way to be (PROTOCOL §7.2); what was accepted may still be charged.
+ *
+ * @throws EverywordError `usage` when it is done or another process works on it.
+ */
+export function cancelJob(ledger: string, name: string): Promise<Job> {
+  return within(ledger, async (opened) => {
+    const job = await pick(opened, name);
+    if (job.status === "cancelled") return job;
+    if (job.status === "done") {
+      throw new EverywordError("usage", `The job ${job.id} is done; there is nothing to cancel.`);
+    }
+    const claim = await opened.claim(job.id);
+    if (claim === undefined) {
+      throw new EverywordError(
+        "usage",
+        `Another process works on the job ${job.id}; stop that process first.`,
+      );
+    }
+    const cancelled = await opened.step(claim, "cancelled", { ids: job.ids });
+    await opened.release(claim);
+    return cancelled;
+  });
+}
+
+/** The stored result of a job. @throws EverywordError `usage` when it is not done. */
+export function jobResult(
+  ledger: string,
+  name: string,
+  options: ReadOptions = {},
+): Promise<FileResult> {
+  return within(ledger, async (opened) => {
+    const job = await pick(opened, name);
+    if (job.status !== "done") {
+      throw new EverywordError("usage", `The job ${job.id} is ${job.status}; wait for it first.`);
+    }
+    const { form } = await opened.readResult(job.id);
+    return storedResult(opened, job.id, fieldsOfForm(form, job.facts.task), options);
+  });
+}
+
+async function pick(ledger: Ledger, name: string): Promise<Job> {
+  const all = await ledger.list();
+  const exact = all.filter(
+    (job) => job.id === name || job.ids?.batchId === name || job.facts.path === name,
+  );
+  const found = exact.length > 0 ? exact : all.filter((job) => isStart(job.id, name));
+  const [job] = found;
+  if (job !== undefined && found.length === 1) return job;
+  const many = found.length > 1;
+  throw new EverywordError(
+    "usage",
+    many
+      ? `${found.length} jobs fit ${name}; name one by its whole id.`
+      : `No job in ${ledger.directory} fits ${name}; list the jobs to see their ids.`,
+  );
+}
+
+function isStart(id: string, name: string): boolean {
+  return name.length >= 4 && id.startsWith(name);
+}
+
+async function within<Value>(
+  directory: string,
+  work: (ledger: Ledger) => Promise<Value>,
+): Promise<Value> {
+  const ledger = await openLedger(directory);
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
