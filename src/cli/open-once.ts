@@ -58,12 +58,17 @@ export class OpenOnce {
     }
     const { service } = this.#opened;
     if (model === undefined || service.kind === "embedded") return { service, model: undefined };
-    return { service, model: HOSTED_NAMES[model] ?? model };
+    return { service, model: modelName(model) };
   }
 
   async close(): Promise<void> {
     await this.#opened?.close();
   }
+}
+
+/** What the file routes are asked for. */
+export function modelName(asked: string | undefined): string | undefined {
+  return asked === undefined ? undefined : (HOSTED_NAMES[asked] ?? asked);
 }
 
 /** @throws EverywordError `usage` for a model that the local recognizer does not have. */

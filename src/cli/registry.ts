@@ -21,6 +21,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/live.ts")).liveCommand,
   },
   {
+    name: "batch",
+    summary: "Submit files as jobs, and fetch their results later",
+    load: async () => (await import("./commands/batch.ts")).batchCommand,
+  },
+  {
     name: "serve",
     summary: "Run the local server and recognizer for others to use",
     load: async () => (await import("./commands/serve.ts")).serveCommand,
@@ -49,6 +54,11 @@ export const COMMANDS: readonly Entry[] = [
     name: "login",
     summary: "Store the hosted service's key",
     load: async () => (await import("./commands/login.ts")).loginCommand,
+  },
+  {
+    name: "doctor",
+    summary: "Say what works on this machine, and what mends the rest",
+    load: async () => (await import("./commands/doctor.ts")).doctorCommand,
   },
   {
     name: "completion",

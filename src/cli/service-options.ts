@@ -66,6 +66,47 @@ export const SPEECH_OPTIONS: readonly OptionSpec[] = [
   { name: "temperature", value: "T", group: "Speech", help: "Decoding temperature, 0 to 1" },
 ];
 
+/** What only the routes for files can do. */
+export const TASK_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "task",
+    value: "TASK",
+    group: "Speech",
+    choices: ["transcribe", "translate"],
+    help: "translate: into English; not by the local recognizer",
+  },
+  {
+    name: "model",
+    short: "m",
+    value: "NAME",
+    group: "Speech",
+    help: "whisper-v3 (or large-v3), whisper-v3-turbo (or turbo); local: base, tiny",
+  },
+  { name: "diarize", group: "Speech", help: "Say who speaks; not by the local recognizer" },
+  { name: "min-speakers", value: "N", group: "Speech", help: "With --diarize" },
+  { name: "max-speakers", value: "N", group: "Speech", help: "With --diarize" },
+];
+
+export interface SpeakerWishes {
+  readonly diarize: boolean;
+  readonly minSpeakers: number | undefined;
+  readonly maxSpeakers: number | undefined;
+}
+
+/** @throws EverywordError `usage` for numbers without `--diarize`, or none that can be. */
+export function speakersFrom(values: Values): SpeakerWishes {
+  const diarize = values.flag("diarize");
+  const minSpeakers = values.integer("min-speakers", 1, 100);
+  const maxSpeakers = values.integer("max-speakers", 1, 100);
+  if (!diarize && (minSpeakers ?? maxSpeakers) !== undefined) {
+    throw new EverywordError("usage", "--min-speakers and --max-speakers go with --diarize.");
+  }
+  if (minSpeakers !== undefined && maxSpeakers !== undefined && minSpeakers > maxSpeakers) {
+    throw new EverywordError("usage", "--min-speakers must be at most --max-speakers.");
+  }
+  return { diarize, minSpeakers, maxSpeakers };
+}
+
 /** What the options and the environment say about the service. */
 export function serviceOptions(values: Values, io: Io): OpenServiceOptions {
   return {

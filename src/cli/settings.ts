@@ -16,7 +16,7 @@ import { checkChoice, type Values } from "./parse.ts";
 export const PROJECT_FILE = "everyword.config.json";
 
 /** What only the user may say. */
-const USER_ONLY = new Set(["server", "api-key-file", "auth", "model-dir", "host", "api-keys-file"]);
+const USER_ONLY = new Set(["server", "api-key-file", "auth", "model-dir", "host", "keys-file"]);
 
 type Layer = Map<string, readonly string[]>;
 

@@ -1,5 +1,5 @@
 /** Runs the built program as a user does: its own process, a home of its own, no key unless given. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,17 +21,25 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "everyword-"));
 }
 
+/** The program itself, for tests that talk to it while it runs. */
+export function startEveryword(
+  args: readonly string[],
+  options: { env?: Record<string, string>; cwd?: string } = {},
+): ChildProcessWithoutNullStreams {
+  const { FIREWORKS_API_KEY: _key, EVERYWORD_SERVER: _server, ...clean } = process.env;
+  return spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
+    cwd: options.cwd ?? temporaryFolder(),
+    env: { ...clean, ...options.env },
+  });
+}
+
 /** Weights are kept in the real cache: a home of one's own would fetch them anew. */
 export function everyword(
   args: readonly string[],
   options: { env?: Record<string, string>; input?: Uint8Array | string; cwd?: string } = {},
 ): Promise<Ran> {
-  const { FIREWORKS_API_KEY: _key, EVERYWORD_SERVER: _server, ...clean } = process.env;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
-      cwd: options.cwd ?? temporaryFolder(),
-      env: { ...clean, ...options.env },
-    });
+    const child = startEveryword(args, options);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -1,9 +1,14 @@
 /** What `everyword transcribe` takes. */
 import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
-import { ALL_FORMATS, FORMAT_NAMES } from "../format-names.ts";
 import { INPUT_OPTIONS } from "../input-options.ts";
-import { LOCAL_OPTIONS, SERVICE_OPTIONS, SPEECH_OPTIONS } from "../service-options.ts";
+import { OUTPUT_OPTIONS } from "../output-options.ts";
+import {
+  LOCAL_OPTIONS,
+  SERVICE_OPTIONS,
+  SPEECH_OPTIONS,
+  TASK_OPTIONS,
+} from "../service-options.ts";
 import { WHISPER_ONLY_OPTIONS } from "../whisper-options.ts";
 
 export const transcribeCommand: Command = {
@@ -14,30 +19,7 @@ export const transcribeCommand: Command = {
     "--output-format. An input is a file, a pattern, a folder (with --recursive), an http(s) " +
     "address, or - for standard input. Whisper's option names are understood.",
   options: [
-    {
-      name: "output-format",
-      short: "f",
-      value: "FORMAT",
-      group: "Output",
-      multiple: true,
-      split: true,
-      choices: [...FORMAT_NAMES, "all"],
-      help: `${FORMAT_NAMES.join(", ")}, or all (${ALL_FORMATS.join(", ")}); comma-joined or repeated`,
-    },
-    {
-      name: "output-dir",
-      short: "o",
-      value: "DIR",
-      group: "Output",
-      completes: "folder",
-      help: "Where to write; default: the current folder; - prints",
-    },
-    {
-      name: "output-name",
-      value: "NAME",
-      group: "Output",
-      help: "Name of each file: {stem}, {name}, {ext}, {parent}; default {stem}.{ext}",
-    },
+    ...OUTPUT_OPTIONS,
     {
       name: "skip-existing",
       group: "Output",
@@ -80,24 +62,8 @@ export const transcribeCommand: Command = {
       help: "The same in whisper's words",
     },
     ...INPUT_OPTIONS,
-    {
-      name: "task",
-      value: "TASK",
-      group: "Speech",
-      choices: ["transcribe", "translate"],
-      help: "translate: into English; not by the local recognizer",
-    },
-    {
-      name: "model",
-      short: "m",
-      value: "NAME",
-      group: "Speech",
-      help: "whisper-v3 (or large-v3), whisper-v3-turbo (or turbo); local: base, tiny",
-    },
+    ...TASK_OPTIONS,
     ...SPEECH_OPTIONS,
-    { name: "diarize", group: "Speech", help: "Say who speaks; not by the local recognizer" },
-    { name: "min-speakers", value: "N", group: "Speech", help: "With --diarize" },
-    { name: "max-speakers", value: "N", group: "Speech", help: "With --diarize" },
     ...SERVICE_OPTIONS,
     {
       name: "via",

@@ -1,16 +1,16 @@
 /** The whole run, checked before any work. */
-import type { FormatName, FormatOptions } from "../../captions/formats.ts";
+import type { FormatOptions } from "../../captions/formats.ts";
 import { toCues } from "../../captions/cues.ts";
 import { EverywordError } from "../../errors.ts";
 import type { ChunkOptions } from "../../resample/options.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { parseClock } from "../clock-time.ts";
-import { extensionOf, isFormat } from "../formats.ts";
-import { ALL_FORMATS } from "../format-names.ts";
+import { extensionOf } from "../formats.ts";
 import { chunkOptionsFrom, splitsChannels } from "../input-options.ts";
-import { DEFAULT_NAME, planOutputs, type Plan } from "../output-plan.ts";
+import { outputWishes } from "../output-options.ts";
+import { planOutputs, type Plan } from "../output-plan.ts";
 import type { Values } from "../parse.ts";
-import { languageFrom } from "../service-options.ts";
+import { languageFrom, speakersFrom } from "../service-options.ts";
 
 export interface RunPlan {
   readonly files: readonly Plan[];
@@ -35,7 +35,10 @@ export interface RunPlan {
 /** @throws EverywordError `usage` for everything that can be known to be wrong already. */
 export function planRun(values: Values, inputs: readonly string[]): RunPlan {
   const jsonl = values.flag("jsonl");
-  const wishes = outputWishes(values, jsonl);
+  const wishes = outputWishes(values, !jsonl, extensionOf);
+  if (jsonl && wishes.directory === "-") {
+    throw new EverywordError("usage", "--jsonl and -o - both want standard output; choose one.");
+  }
   const captions = captionOptionsFrom(values);
   checkCaptions(captions);
   const skipExisting = values.flag("skip-existing");
@@ -43,7 +46,6 @@ export function planRun(values: Values, inputs: readonly string[]): RunPlan {
     throw new EverywordError("usage", "--skip-existing needs files to look at: add -f or -o.");
   }
   const clip = clipFrom(values);
-  const speakers = speakersFrom(values);
   return {
     files: planOutputs(inputs, wishes),
     jsonl,
@@ -56,48 +58,15 @@ export function planRun(values: Values, inputs: readonly string[]): RunPlan {
     language: languageFrom(values),
     prompt: values.text("prompt"),
     temperature: values.number("temperature", 0, 1),
-    ...speakers,
+    ...speakersFrom(values),
     ...clip,
     via: values.text("via") as "stream" | "sync" | undefined,
-  };
-}
-
-function outputWishes(values: Values, jsonl: boolean): Parameters<typeof planOutputs>[1] {
-  const asked = [...new Set(values.list("output-format"))];
-  const directory = values.text("output-dir");
-  const files = asked.length > 0 || directory !== undefined || values.has("output-name");
-  const prints = directory === "-" || (!files && !jsonl);
-  if (jsonl && directory === "-") {
-    throw new EverywordError("usage", "--jsonl and -o - both want standard output; choose one.");
-  }
-  const formats: readonly FormatName[] = asked.includes("all")
-    ? ALL_FORMATS
-    : asked.length > 0
-      ? asked.filter(isFormat)
-      : files || prints
-        ? ["txt"]
-        : [];
-  return {
-    formats,
-    extensionOf,
-    directory: prints ? "-" : (directory ?? "."),
-    nameTemplate: values.text("output-name") ?? DEFAULT_NAME,
   };
 }
 
 /** Limits that no caption can keep are told now, not behind an hour of audio. */
 function checkCaptions(options: FormatOptions): void {
   toCues({ segments: [] }, options);
-}
-
-function speakersFrom(values: Values): Pick<RunPlan, "diarize" | "minSpeakers" | "maxSpeakers"> {
-  const diarize = values.flag("diarize");
-  const minSpeakers = values.integer("min-speakers", 1, 100);
-  const maxSpeakers = values.integer("max-speakers", 1, 100);
-  if (!diarize && (minSpeakers ?? maxSpeakers) !== undefined) {
-    throw new EverywordError("usage", "--min-speakers and --max-speakers go with --diarize.");
-  }
-  return { diarize, minSpeakers, maxSpeakers };
 }
 
 /** `--start`, `--end`, or whisper's `--clip_timestamps START,END`. */

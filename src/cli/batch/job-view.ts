@@ -1,0 +1,49 @@
+/** Jobs as people read them, and jobs as people name them. Pure. */
+import { resolve } from "node:path";
+import type { Job } from "../../batch/core/job.ts";
+import { EverywordError } from "../../errors.ts";
+import { printable } from "../printable.ts";
+
+const SHORT = 12;
+
+export function shortId(id: string): string {
+  return id.slice(0, SHORT);
+}
+
+/** `3f2a91…  submitted  2026-01-31 12:00  /calls/one.mp3`. */
+export function jobLine({ id, status, updatedMs, facts }: Job): string {
+  const when = new Date(updatedMs).toISOString().slice(0, 16).replace("T", " ");
+  return `${shortId(id)}  ${status.padEnd(10)}  ${when}  ${printable(facts.path)}`;
+}
+
+export function jobSummary(jobs: readonly Job[]): string {
+  if (jobs.length === 0) return "no jobs";
+  const counts = new Map<string, number>();
+  for (const { status } of jobs) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(", ");
+}
+
+export function jobView(job: Job): string {
+  const { facts, ids, message } = job;
+  const lines = [
+    jobLine(job),
+    `  ${facts.task}, ${(facts.bytes / 1e6).toFixed(1)} MB, at ${facts.host}`,
+    ...(ids === undefined ? [] : [`  account ${ids.accountId}, batch ${ids.batchId}`]),
+    ...(message === undefined ? [] : [`  ${printable(message)}`]),
+  ];
+  return lines.join("\n");
+}
+
+/** @throws EverywordError `usage` unless the beginning of an id, or a path, names exactly one job. */
+export function findJob(jobs: readonly Job[], name: string, cwd: string): Job {
+  const path = resolve(cwd, name);
+  const found = jobs.filter((job) => job.id.startsWith(name) || job.facts.path === path);
+  const [job, ...more] = found;
+  if (job !== undefined && more.length === 0) return job;
+  throw new EverywordError(
+    "usage",
+    job === undefined
+      ? `No job is called "${name}"; everyword batch list shows them.`
+      : `"${name}" names ${found.length} jobs: ${found.map(({ id }) => shortId(id)).join(", ")}; give more of the id.`,
+  );
+}

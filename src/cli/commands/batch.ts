@@ -1,0 +1,49 @@
+/** What `everyword batch` takes. */
+import { CAPTION_OPTIONS } from "../caption-options.ts";
+import type { Command } from "../command.ts";
+import { OUTPUT_OPTIONS } from "../output-options.ts";
+import { SERVICE_OPTIONS, SPEECH_OPTIONS, TASK_OPTIONS } from "../service-options.ts";
+
+export const batchCommand: Command = {
+  name: "batch",
+  positionals: "submit|wait|list|status|result|cancel [FILE…|JOB…]",
+  verbs: ["submit", "wait", "list", "status", "result", "cancel"],
+  about:
+    "Submits files as jobs and fetches their results later, from this or another terminal. A " +
+    "ledger on the disk knows every job, so a run that was killed goes on where it was and nothing " +
+    "is paid twice. `wait` takes the same files and options as `submit` did.",
+  options: [
+    {
+      name: "ledger",
+      value: "DIR",
+      group: "Jobs",
+      completes: "folder",
+      help: "Where jobs are remembered; default: the user's state folder",
+    },
+    { name: "uploads", value: "N", group: "Jobs", help: "Uploads at once; default 4" },
+    {
+      name: "on-ambiguous",
+      value: "WHAT",
+      group: "Jobs",
+      choices: ["ask", "resubmit", "skip"],
+      help: "A file whose submit was never answered: fail and say so (ask, default), resubmit, skip",
+    },
+    { name: "json", group: "Output", help: "list and status as JSON" },
+    { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },
+    ...OUTPUT_OPTIONS,
+    ...CAPTION_OPTIONS,
+    { name: "recursive", short: "r", group: "Input", help: "Take the audio in folders and below" },
+    ...TASK_OPTIONS,
+    ...SPEECH_OPTIONS,
+    ...SERVICE_OPTIONS,
+  ],
+  examples: [
+    "everyword batch submit calls/*.mp3 --diarize",
+    "everyword batch wait calls/*.mp3 --diarize -f srt -o out",
+    "everyword batch list",
+    "everyword batch result 3f2a91 -f json > call.json",
+  ],
+  async run(values, positionals, io) {
+    return (await import("../batch/run.ts")).runBatch(values, positionals, io);
+  },
+};

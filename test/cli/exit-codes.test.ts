@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { startTestServer, type Scenario } from "../../src/server/testing.ts";
+import { everyword, startEveryword, temporaryFolder } from "./built.ts";
+import { toneFile } from "./tones.ts";
+
+const folder = temporaryFolder();
+const talk = toneFile(folder, "talk.wav", "one two three");
+
+async function against(scenario: Scenario, ...args: string[]) {
+  const server = await startTestServer({ scenario });
+  try {
+    return await everyword([...args, "--server", server.url]);
+  } finally {
+    await server.close();
+  }
+}
+
+const cases: readonly [number, string, Scenario, string[]][] = [
+  [0, "all is done", {}, ["transcribe", talk]],
+  [1, "some inputs failed", {}, ["transcribe", talk, "gone.wav"]],
+  [2, "the call makes no sense", {}, ["transcribe", talk, "--task", "sing"]],
+  [3, "the key is refused (401)", { A2: true }, ["transcribe", talk]],
+  [3, "the key is refused (403)", { A3: true }, ["transcribe", talk]],
+  [3, "the key is refused on a stream", { W1: { status: 401 } }, ["live", talk, "--pace", "max"]],
+  [4, "the input cannot be read", {}, ["transcribe", "gone.wav"]],
+  [5, "the service is withdrawn", { A12: true }, ["transcribe", talk]],
+  [6, "the account has no money left", { A4: true }, ["transcribe", talk]],
+];
+
+describe("the exit code", () => {
+  it.each(cases)("is %d when %s", async (code, _why, scenario, args) => {
+    const ran = await against(scenario, ...args);
+    expect(ran).toMatchObject({ code });
+    expect(ran.stderr).not.toMatch(/\n\s+at /u);
+  });
+
+  it("is 0 when the reader of stdout goes away", async () => {
+    const child = startEveryword(["languages"]);
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    const [code] = (await once(child, "close")) as [number];
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it("is 130 after Ctrl-C: what is in hand is finished and saved, the rest not begun", async () => {
+    const server = await startTestServer();
+    const long = toneFile(folder, "long.wav", "one two three | ".repeat(12));
+    const args = ["transcribe", long, talk, "-f", "txt", "-o", folder, "--via", "stream"];
+    const child = startEveryword([...args, "--verbose", "--server", server.url]);
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => {
+      if (stderr === "") child.kill("SIGINT");
+      stderr += text.toString();
+    });
+    const [code] = (await once(child, "close")) as [number];
+    await server.close();
+    expect(code).toBe(130);
+    expect([existsSync(join(folder, "long.txt")), existsSync(join(folder, "talk.txt"))]).toEqual([
+      true,
+      false,
+    ]);
+    expect(stderr).toContain("goes on with the rest");
+  });
+
+  it("is 130 after Ctrl-C twice, at once and with nothing half written", async () => {
+    const server = await startTestServer({ scenario: { A15: true } });
+    const out = temporaryFolder();
+    const child = startEveryword([
+      "transcribe",
+      talk,
+      "-f",
+      "txt",
+      "-o",
+      out,
+      "--server",
+      server.url,
+    ]);
+    const closed = once(child, "close");
+    let seen = "";
+    child.stderr.on("data", (text: Buffer) => {
+      seen += text.toString();
+      if (seen.includes("once more")) child.kill("SIGINT");
+    });
+    // The request is on its way; its answer never comes.
+    const asked = setInterval(() => child.kill("SIGINT"), 1500);
+    const [code] = (await closed) as [number];
+    clearInterval(asked);
+    await server.close();
+    expect(code).toBe(130);
+    expect(existsSync(join(out, "talk.txt"))).toBe(false);
+  });
+});
