@@ -2,7 +2,7 @@
 import { openLedger, type Ledger } from "../../batch/ledger.ts";
 import { checkFields } from "../../batch/core/fields.ts";
 import type { Job } from "../../batch/core/job.ts";
-import { storedResult } from "../../batch/run-job.ts";
+import { storedResult } from "../../batch/stored-result.ts";
 import { EverywordError } from "../../errors.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { ALL_FORMATS } from "../format-names.ts";

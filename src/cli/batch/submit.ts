@@ -1,7 +1,9 @@
 /** `everyword batch submit`: returns as soon as every file was accepted, or cannot be. */
 import type { Job } from "../../batch/core/job.ts";
 import { openLedger } from "../../batch/ledger.ts";
-import { transcribeFiles, type FileOutcome } from "../../batch/transcribe-files.ts";
+import type { FileResult } from "../../batch/core/result.ts";
+import type { FileOutcome } from "../../batch/file-run.ts";
+import { transcribeFiles } from "../../batch/transcribe-files.ts";
 import { messageOf } from "../../errors.ts";
 import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
 import { write, type Io } from "../io.ts";
@@ -24,7 +26,7 @@ export async function submitFiles(
   const run = transcribeFiles(batch.paths, batch.options);
   const open = new Set(batch.paths);
   const failures: unknown[] = [];
-  const settle = async (outcome: FileOutcome): Promise<void> => {
+  const settle = async (outcome: FileOutcome<FileResult>): Promise<void> => {
     if (!open.delete(outcome.path) || outcome.ok) return;
     failures.push(outcome.error);
     await write(io.stderr, `everyword: ${printable(outcome.path)}: ${messageOf(outcome.error)}\n`);
