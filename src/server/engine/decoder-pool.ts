@@ -1,9 +1,9 @@
 import { EverywordError } from "../../errors.ts";
 import { JobQueue } from "./core/job-queue.ts";
 import type { DecodeReply, DecodeRequest, DecoderSetup } from "./messages.ts";
-import { Thread } from "./thread.ts";
+import { EngineProcess } from "./engine-process.ts";
 
-/** A piece that killed this many threads is not tried again. */
+/** A piece that killed this many processes is not tried again. */
 const MOST_ATTEMPTS = 2;
 
 interface Job {
@@ -14,40 +14,50 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+/** How processes are started: tests give them shorter bounds. */
+export type ProcessStarter = (setup: DecoderSetup, onDeath: () => void) => EngineProcess;
+
 interface Slot {
-  readonly thread: Thread;
+  readonly process: EngineProcess;
   ready: boolean;
   job: Job | undefined;
 }
 
 /**
- * Decoding threads behind one fair queue. The first starts at once, further ones when all are busy,
- * up to the stated number, because each holds its own copy of the weights. A thread that dies is
+ * Decoding processes behind one fair queue. The first starts at once, further ones when all are busy,
+ * up to the stated number, because each holds its own copy of the weights. A process that dies is
  * replaced; its piece is tried once more elsewhere.
  */
 export class DecoderPool {
   readonly #setup: DecoderSetup;
   readonly #most: number;
   readonly #onWork: (busyMs: number) => void;
+  readonly #startProcess: ProcessStarter;
   readonly #queue = new JobQueue<Job>();
   readonly #slots: Slot[] = [];
   #closed = false;
 
-  constructor(setup: DecoderSetup, threads: number, onWork: (busyMs: number) => void) {
+  constructor(
+    setup: DecoderSetup,
+    processes: number,
+    onWork: (busyMs: number) => void,
+    startProcess: ProcessStarter = (...args) => new EngineProcess(...args),
+  ) {
     this.#setup = setup;
-    this.#most = threads;
+    this.#startProcess = startProcess;
+    this.#most = processes;
     this.#onWork = onWork;
   }
 
-  /** Jobs that wait for a thread. */
+  /** Jobs that wait for a process. */
   get queued(): number {
     return this.#queue.size;
   }
 
-  /** Starts the first thread and resolves when it can decode. */
+  /** Starts the first process and resolves when it can decode. */
   async start(): Promise<void> {
     const slot = this.#slots[0] ?? this.#addSlot();
-    await slot.thread.ready();
+    await slot.process.ready();
   }
 
   /** Decodes a piece that is complete. Never dropped; rejects when it cannot be decoded. */
@@ -75,7 +85,7 @@ export class DecoderPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#slots.splice(0).map((slot) => slot.thread.close()));
+    await Promise.all(this.#slots.splice(0).map((slot) => slot.process.close()));
   }
 
   #submit(
@@ -106,7 +116,7 @@ export class DecoderPool {
     job.attempts += 1;
     this.#queue.charge(job.stream, job.request.samples.length);
     try {
-      const reply = (await slot.thread.call(job.request)) as DecodeReply;
+      const reply = (await slot.process.call(job.request)) as DecodeReply;
       this.#onWork(reply.busyMs);
       job.resolve(reply);
     } catch (error) {
@@ -117,19 +127,19 @@ export class DecoderPool {
   }
 
   #retry(slot: Slot, job: Job, error: unknown): void {
-    const threadDied = !this.#slots.includes(slot);
+    const processDied = !this.#slots.includes(slot);
     if (!job.request.final) job.resolve(undefined);
-    else if (threadDied && !this.#closed && job.attempts < MOST_ATTEMPTS) {
+    else if (processDied && !this.#closed && job.attempts < MOST_ATTEMPTS) {
       this.#queue.returnFinal(job.stream, job);
     } else job.reject(error);
   }
 
   #addSlot(): Slot {
-    const thread = new Thread(this.#setup, () => {
+    const child = this.#startProcess(this.#setup, () => {
       const at = this.#slots.indexOf(slot);
       if (at >= 0) this.#slots.splice(at, 1);
     });
-    const slot: Slot = { thread, ready: false, job: undefined };
+    const slot: Slot = { process: child, ready: false, job: undefined };
     this.#slots.push(slot);
     void this.#awaitReady(slot);
     return slot;
@@ -137,7 +147,7 @@ export class DecoderPool {
 
   async #awaitReady(slot: Slot): Promise<void> {
     try {
-      await slot.thread.ready();
+      await slot.process.ready();
       slot.ready = true;
       this.#dispatch();
     } catch (error) {
@@ -147,7 +157,7 @@ export class DecoderPool {
     }
   }
 
-  /** No thread can load the weights: whoever waits would wait for ever. */
+  /** No process can load the weights: whoever waits would wait for ever. */
   #failWaiting(error: unknown): void {
     if (this.#slots.some((slot) => slot.ready)) return;
     for (let job = this.#queue.next(); job !== undefined; job = this.#queue.next()) {

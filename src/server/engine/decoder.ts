@@ -5,6 +5,8 @@ import type { DecodeReply, DecodeRequest, DecoderSetup } from "./messages.ts";
 import { loadRuntime, type OfflineRecognizer } from "./runtime.ts";
 
 const SAMPLE_RATE = 16_000;
+/** Silence put behind each piece: without it the recognizer goes on talking at some cut ends. */
+const TAIL_FRAMES = 3_200;
 
 /** Turns one piece of audio into words. Holds the weights and, once needed, the aligner. */
 export class Decoder {
@@ -17,8 +19,9 @@ export class Decoder {
     this.#align = setup.align;
   }
 
-  /** Loads the aligner ahead of the first final. */
+  /** One decode and the aligner, so that the first piece is not slower than the next. */
   async warmUp(): Promise<void> {
+    this.#recognize(new Float32Array(SAMPLE_RATE));
     if (this.#align) await this.#loadAligner();
   }
 
@@ -36,7 +39,9 @@ export class Decoder {
 
   #recognize(samples: Float32Array): readonly string[] {
     const stream = this.#recognizer.createStream();
-    stream.acceptWaveform({ samples, sampleRate: SAMPLE_RATE });
+    const padded = new Float32Array(samples.length + TAIL_FRAMES);
+    padded.set(samples);
+    stream.acceptWaveform({ samples: padded, sampleRate: SAMPLE_RATE });
     this.#recognizer.decode(stream);
     const words = this.#recognizer.getResult(stream).text.split(/\s+/u).filter(hasLetters);
     return cutLoops(words, samples.length / SAMPLE_RATE);

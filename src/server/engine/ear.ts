@@ -6,6 +6,8 @@ import { type Runtime, type VoiceDetector, loadRuntime } from "./runtime.ts";
 const MOST_SPARE = 4;
 /** The detector collects the speech it hears; when it goes on for this long, it is told to let go. */
 const MOST_COLLECTED_WINDOWS = 128;
+/** More than it ever collects: it reports on stderr when it has to grow. */
+const BUFFER_SECONDS = 10;
 
 interface Listener {
   readonly detector: VoiceDetector;
@@ -76,6 +78,9 @@ export class Ear {
       maxSpeechDuration: 1e6,
       windowSize: WINDOW_FRAMES,
     };
-    return new this.#runtime.Vad({ sileroVad, sampleRate: 16_000, numThreads: 1, debug: 0 }, 4);
+    return new this.#runtime.Vad(
+      { sileroVad, sampleRate: 16_000, numThreads: 1, debug: 0 },
+      BUFFER_SECONDS,
+    );
   }
 }

@@ -57,6 +57,7 @@ export class EngineStream implements RecognizerStream {
   #running = false;
   #closed = false;
   #failure: EverywordError | undefined;
+  #answered: Promise<void> = Promise.resolve();
 
   constructor(
     options: RecognizeOptions,
@@ -162,15 +163,33 @@ export class EngineStream implements RecognizerStream {
       this.#services.resetDetector();
       this.#order.closeAll();
     }
-    void this.#answer(mark, [...this.#working]);
+    const heardFrame = this.#segmenter.openPiece()?.endFrame ?? 0;
+    // One after the other, so that answers come in the order of their marks.
+    this.#answered = Promise.all([this.#answered, this.#cover(this.#open, heardFrame)]).then(() =>
+      this.#answer(mark),
+    );
   }
 
-  /** Answers a mark once the work begun before it is done; later audio goes on meanwhile. */
-  async #answer(mark: Mark, before: readonly Promise<void>[]): Promise<void> {
-    await Promise.all(before);
+  #answer(mark: Mark): void {
     if (this.#failure !== undefined) mark.reject(this.#failure);
     else if (this.#closed) mark.reject(closedEarly());
     else mark.resolve();
+  }
+
+  /**
+   * Resolves once all speech before now was reported; later audio goes on meanwhile. Whoever hears
+   * the answer to a mark concludes just that, so an open piece is decoded once more where no
+   * interim covers it.
+   */
+  async #cover(open: PieceState | undefined, heardFrame: number): Promise<void> {
+    for (;;) {
+      await Promise.all(this.#working);
+      if (this.#closed || this.#failure !== undefined || this.#interimFrames === 0) return;
+      if (open === undefined || open.decoded !== undefined || open.coveredFrame >= heardFrame)
+        return;
+      // A piece that ended meanwhile has its final among the work to wait for.
+      if (open === this.#open) this.#requestInterim(open);
+    }
   }
 
   /** Whole windows, or at the end of the audio a last one that is shorter. */
@@ -213,10 +232,14 @@ export class EngineStream implements RecognizerStream {
   }
 
   #considerInterim(): void {
-    const state = this.#open;
     const due = this.#interimFrames > 0 && this.#segmenter.position >= this.#nextInterimFrame;
     // In a pause the complete piece is about to say it better.
-    if (state === undefined || !due || !this.#segmenter.speaking) return;
+    if (this.#open !== undefined && due && this.#segmenter.speaking) {
+      this.#requestInterim(this.#open);
+    }
+  }
+
+  #requestInterim(state: PieceState): void {
     const piece = this.#segmenter.openPiece();
     if (piece === undefined) return;
     this.#nextInterimFrame = this.#segmenter.position + this.#interimFrames;

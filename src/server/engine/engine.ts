@@ -1,7 +1,7 @@
 /**
  * The local recognizer: real speech to words on this machine, with weights from the package
- * registry. English; no key, no network after the first use. It runs in threads of its own: one
- * that listens (voice detection for all streams) and one or more that decode.
+ * registry. English; no key, no network after the first use. It runs in processes of its
+ * own: one that listens (voice detection for all streams) and one or more that decode.
  */
 import { availableParallelism } from "node:os";
 import { EverywordError } from "../../errors.ts";
@@ -21,7 +21,7 @@ import type { PullProgress } from "./fetch-archive.ts";
 import { LoadMeter } from "./load-meter.ts";
 import type { DetectReply } from "./messages.ts";
 import type { RuntimeConfig } from "./runtime.ts";
-import { Thread } from "./thread.ts";
+import { EngineProcess } from "./engine-process.ts";
 import { pullModel } from "./weights.ts";
 
 export interface EngineOptions {
@@ -29,7 +29,7 @@ export interface EngineOptions {
   readonly model?: ModelName | undefined;
   /** Where fetched models are kept. Default `EVERYWORD_MODEL_DIR`, else the platform's cache. */
   readonly cacheDir?: string | undefined;
-  /** Decoding threads, each with its own copy of the weights. Default one less than the cores, at least 1. */
+  /** Decoding processes, each with its own copy of the weights. Default one less than the cores, at least 1. */
   readonly threads?: number | undefined;
   /** Streams open at once; one more is refused with `quota`. Default 32. */
   readonly maxStreams?: number | undefined;
@@ -100,7 +100,7 @@ class Engine implements Recognizer {
   readonly #meter = new LoadMeter();
   readonly #decoders: DecoderPool;
   readonly #streams = new Map<number, EngineStream>();
-  #ear: Thread;
+  #ear: EngineProcess;
   #nextStream = 1;
   #closed = false;
 
@@ -206,10 +206,18 @@ class Engine implements Recognizer {
     this.#ear.call({ kind: "forget", stream }).catch(() => undefined);
   }
 
-  #startEar(): Thread {
-    return new Thread({ role: "ear", vad: this.#model.vad, threshold: VAD_THRESHOLD }, () => {
-      if (!this.#closed) this.#ear = this.#startEar();
+  /** One that dies is replaced, unless it never lived: the next would not either. */
+  #startEar(): EngineProcess {
+    const setup = { role: "ear", vad: this.#model.vad, threshold: VAD_THRESHOLD } as const;
+    let lived = false;
+    const ear = new EngineProcess(setup, () => {
+      if (lived && !this.#closed) this.#ear = this.#startEar();
     });
+    void ear.ready().then(
+      () => (lived = true),
+      () => undefined,
+    );
+    return ear;
   }
 }
 

@@ -101,9 +101,16 @@ async function pump(
   options: FetchOptions,
 ): Promise<void> {
   let receivedBytes = 0;
+  let proceed: (() => void) | undefined;
+  parser.on("drain", () => {
+    proceed?.();
+  });
   const ended = new Promise<void>((resolve, reject) => {
-    parser.on("end", () => resolve());
-    parser.on("error", reject);
+    parser.on("end", resolve);
+    parser.on("error", (error) => {
+      reject(error);
+      proceed?.();
+    });
   });
   ended.catch(() => undefined);
   for await (const chunk of tarball) {
@@ -111,12 +118,10 @@ async function pump(
     const bytes = chunk as Buffer;
     receivedBytes += bytes.byteLength;
     options.onProgress?.({ file: archive.spec, receivedBytes, totalBytes: archive.bytes });
-    if (!parser.write(bytes)) {
-      await new Promise<void>((resolve, reject) => {
-        parser.once("drain", () => resolve());
-        parser.once("error", reject);
-      });
-    }
+    const drained = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    if (!parser.write(bytes)) await drained;
   }
   parser.end();
   await ended;

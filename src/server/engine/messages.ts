@@ -1,4 +1,4 @@
-/** What the engine and its worker threads say to each other. Every request gets exactly one reply. */
+/** What the engine and its worker processes say to each other. Every request gets exactly one reply. */
 import type { RuntimeConfig } from "./runtime.ts";
 import type { TimedText } from "./core/spread.ts";
 

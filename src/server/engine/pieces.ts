@@ -13,8 +13,10 @@ export interface PieceState {
   endFrame: number;
   /** Words of the complete piece, once decoded. */
   decoded: readonly RecognizedWord[] | undefined;
-  /** Words of the newest interim, once there is one. */
+  /** Words of the newest interim that was not delivered yet. */
   interim: readonly RecognizedWord[] | undefined;
+  /** How far an interim has covered it. */
+  coveredFrame: number;
   /** Nothing can be added to it. */
   over: boolean;
   /** The number it was delivered under; pieces without words get none. */
@@ -53,6 +55,7 @@ export class PieceOrder {
       endFrame: startFrame,
       decoded: undefined,
       interim: undefined,
+      coveredFrame: startFrame,
       over: false,
       index: undefined,
       shown: false,
@@ -70,6 +73,7 @@ export class PieceOrder {
   setInterim(piece: PieceState, words: readonly RecognizedWord[], endFrame: number): void {
     if (piece.decoded !== undefined || !this.#showInterims) return;
     piece.interim = words;
+    piece.coveredFrame = endFrame;
     piece.endFrame = endFrame;
     this.#advance();
   }

@@ -1,5 +1,4 @@
-/** Entry of the engine's threads: one ear, and one or more decoders. */
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+/** Entry of the engine's worker processes: one ear, and one or more decoders. */
 import { messageOf } from "../../errors.ts";
 import { Decoder } from "./decoder.ts";
 import { Ear } from "./ear.ts";
@@ -25,36 +24,49 @@ function decoderHandle(decoder: Decoder): Handle {
   return (request) => (request.kind === "decode" ? decoder.decode(request) : {});
 }
 
-async function answer(port: MessagePort, handle: Handle, envelope: RequestEnvelope): Promise<void> {
-  const { id, request } = envelope;
+function reply(envelope: ReplyEnvelope): void {
+  process.send?.(envelope);
+}
+
+async function answer(handle: Promise<Handle>, { id, request }: RequestEnvelope): Promise<void> {
   try {
-    port.postMessage({ id, reply: await handle(request) } satisfies ReplyEnvelope, []);
+    reply({ id, reply: await (await handle)(request) });
   } catch (error) {
-    port.postMessage({ id, error: messageOf(error) } satisfies ReplyEnvelope, []);
+    reply({ id, error: messageOf(error) });
   }
 }
 
-function serve(port: MessagePort, setup: WorkerSetup): void {
-  let handle: Handle;
-  try {
-    if (setup.role === "ear") {
-      handle = earHandle(new Ear(setup));
-    } else {
-      const decoder = new Decoder(setup);
-      handle = decoderHandle(decoder);
-      // The aligner loads while nobody waits; a failure shows again when it is needed.
-      decoder.warmUp().catch(() => undefined);
-    }
-  } catch (error) {
-    port.postMessage({ id: 0, error: messageOf(error) } satisfies ReplyEnvelope, []);
-    return;
-  }
-  // One request at a time, in order: a decoder blocks its thread anyway.
-  let last = Promise.resolve();
-  port.on("message", (envelope: RequestEnvelope) => {
-    last = last.then(() => answer(port, handle, envelope));
+async function makeHandle(setup: WorkerSetup): Promise<Handle> {
+  if (setup.role === "ear") return earHandle(new Ear(setup));
+  const decoder = new Decoder(setup);
+  await decoder.warmUp();
+  return decoderHandle(decoder);
+}
+
+function serve(setup: WorkerSetup): void {
+  const handle = makeHandle(setup);
+  // One request at a time, in order: a decoder blocks its process anyway.
+  let last = announce(handle);
+  process.on("message", (envelope: RequestEnvelope) => {
+    last = last.then(() => answer(handle, envelope));
   });
-  port.postMessage({ id: 0, reply: {} } satisfies ReplyEnvelope, []);
 }
 
-if (parentPort !== null) serve(parentPort, workerData as WorkerSetup);
+async function announce(handle: Promise<Handle>): Promise<void> {
+  try {
+    await handle;
+    reply({ id: 0, reply: {} });
+  } catch (error) {
+    reply({ id: 0, error: messageOf(error) });
+  }
+}
+
+process.once("message", (setup: WorkerSetup) => {
+  serve(setup);
+});
+// The parent is gone, however it went.
+process.once("disconnect", () => {
+  process.exit();
+});
+// Whoever interrupts the command line interrupts its whole group; the parent decides what ends.
+process.on("SIGINT", () => undefined);

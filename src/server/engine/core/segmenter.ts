@@ -14,7 +14,7 @@ export interface SegmenterOptions {
   readonly minSilenceFrames?: number;
   /** Longer pieces are cut: the recognizer loops on long ones. Default 160 000 frames, 10 s. */
   readonly maxFrames?: number;
-  /** Audio kept before the speech. Default 2 400 frames, 0.15 s. */
+  /** Audio kept before the speech, never shared with the piece before. Default 4 800 frames, 0.3 s. */
   readonly padBeforeFrames?: number;
   /**
    * The detector is slow to hear a voice that is there from the first sample: speech that begins
@@ -79,7 +79,7 @@ export class Segmenter {
     this.#endpoint = options.endpointFrames ?? 16_000;
     this.#minSilence = Math.min(options.minSilenceFrames ?? 4_800, this.#endpoint);
     this.#max = options.maxFrames ?? 160_000;
-    this.#padBefore = options.padBeforeFrames ?? 2_400;
+    this.#padBefore = options.padBeforeFrames ?? 4_800;
     this.#cold = options.coldFrames ?? 12_800;
     this.#padAfter = Math.min(options.padAfterFrames ?? 2_400, this.#minSilence);
     const idle = Math.max(this.#padBefore, this.#cold) + this.#minSpeech + this.#padAfter;

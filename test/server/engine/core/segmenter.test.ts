@@ -37,11 +37,11 @@ describe("Segmenter", () => {
     expect([piecesOf(two).length, piecesOf(three).length]).toEqual([0, 1]);
   });
 
-  it("keeps 0.15 s of audio before and after the speech", () => {
+  it("keeps 0.3 s of audio before the speech and 0.15 s after it", () => {
     const [piece] = piecesOf(run(`${SECOND}${SECOND}${"#".repeat(20)}${SECOND}`));
     const before = (piece?.startFrame ?? 0) - (piece?.audioFrame ?? 0);
     const after = (piece?.audioFrame ?? 0) + (piece?.samples.length ?? 0) - (piece?.endFrame ?? 0);
-    expect([before, after]).toEqual([2_400, 2_400]);
+    expect([before, after]).toEqual([4_800, 2_400]);
   });
 
   it("reaches back to the first sample when the voice is there from the start", () => {
