@@ -83,7 +83,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Recognize
   return new Engine(model, {
     threads,
     maxStreams,
-    maxBehindSeconds: options.maxBehindSeconds ?? 600,
+    maxBehindSeconds: positive(options.maxBehindSeconds ?? 600, "maxBehindSeconds"),
   });
 }
 
@@ -169,8 +169,15 @@ class Engine implements Recognizer {
     await Promise.all([this.#ear.close(), this.#decoders.close()]);
   }
 
-  #checkOptions({ language, model }: RecognizeOptions): void {
+  #checkOptions({
+    language,
+    model,
+    endpointSeconds = 1,
+    interimSeconds = 0.5,
+  }: RecognizeOptions): void {
     const { id, languages } = this.#model.description;
+    notNegative(endpointSeconds, "endpointSeconds");
+    notNegative(interimSeconds, "interimSeconds");
     if (this.#closed) {
       throw new EverywordError("recognizer", "The recognizer was closed; open a new one.");
     }
@@ -231,6 +238,11 @@ function request(
   readonly final: boolean;
 } {
   return { kind: "decode", samples: piece.samples, audioFrame: piece.audioFrame, final };
+}
+
+function notNegative(value: number, name: string): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new RangeError(`Cannot open a stream: ${name} must be 0 or more, got ${value}`);
 }
 
 function positive(value: number, name: string): number {
