@@ -28,6 +28,11 @@ export const MUTATIONS = {
     "const unsent = this.#buffer.endFrame - link.origin.sentFrame;",
     "const unsent = this.#buffer.heldFrames >= this.#buffer.capacityFrames - 1600 ? 0 : this.#buffer.endFrame - link.origin.sentFrame;",
   ],
+  "traces-trusted": [
+    "loudness.ts",
+    "if (first === undefined) return Infinity;",
+    "if (first === undefined || fromFrame >= 0) return Infinity;",
+  ],
   "echo-wait-removed": [
     "machine.ts",
     "if (!this.#isRoomWanted || !this.#hasRoom()) return;",

@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly endForm?: EndForm | undefined;
   /** Longest time without progress, over all attempts. Default 120 000, 1000 to 86 400 000. */
   readonly reconnectDeadlineMs?: number | undefined;
+  /** Age at which a connection is replaced by a fresh one, without a gap. Default never; 10 to 86 400. */
+  readonly rotateAfterSeconds?: number | undefined;
   /** How redials wait: full jitter below `baseMs * 2^attempt`, at most `capMs`, `attempts` without progress. */
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Silence after which a connection counts as dead. Default 5000, 500 to 60 000. */
@@ -79,6 +81,7 @@ function machineOptions(options: SessionOptions): Omit<MachineOptions, "target">
   const chunkMs = within("chunkMs", options.chunkMs, 50, 400);
   const replay = within("replaySeconds", options.replaySeconds, 5, 3600);
   const trace = within("traceSeconds", options.traceSeconds, 0, 30);
+  const rotate = within("rotateAfterSeconds", options.rotateAfterSeconds, 10, 86_400);
   const deadlineMs = within("reconnectDeadlineMs", options.reconnectDeadlineMs, 1000, 86_400_000);
   return {
     ...defaults,
@@ -86,6 +89,7 @@ function machineOptions(options: SessionOptions): Omit<MachineOptions, "target">
     chunkFrames: chunkMs === undefined ? defaults.chunkFrames : framesOf(chunkMs / 1000),
     replayFrames: replay === undefined ? defaults.replayFrames : framesOf(replay),
     traceFrames: trace === undefined ? defaults.traceFrames : framesOf(trace),
+    rotateAfterMs: rotate === undefined ? Infinity : rotate * 1000,
     whenFull: options.whenFull ?? defaults.whenFull,
     endForm: options.endForm ?? defaults.endForm,
     finishTimeoutMs:

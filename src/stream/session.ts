@@ -32,6 +32,8 @@ export interface Session extends AsyncIterable<SessionEvent> {
    * `finishTimeoutMs` without progress on a connection, `reconnectDeadlineMs` without one.
    */
   finish(): Promise<Outcome>;
+  /** Replaces the connection by a fresh one, make before break: before a limit of the server does. */
+  rotate(): void;
   /** Gives up now. The iteration throws `reason`. */
   abort(reason?: unknown): void;
   /** How it ended; never rejects. */
@@ -115,6 +117,10 @@ class LiveSession implements Session {
     this.#isFinished = true;
     this.#feed(() => this.#machine.handleFinish(now()));
     return this.outcome;
+  }
+
+  rotate(): void {
+    this.#feed(() => this.#machine.handleRotate(now()));
   }
 
   abort(reason?: unknown): void {

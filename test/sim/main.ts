@@ -54,6 +54,7 @@ export function simulateLong(minutes: number): LongRun {
       updateFrames: 6400,
       finalAfterFrames: 16_000,
       wordsPerSegment: 8,
+      pieceFrames: 0,
       splits: false,
       echoesTraces: true,
       answersPings: true,

@@ -60,14 +60,25 @@ export function runSession(
 function randomOptions(random: Random, isLive: boolean): MachineOptions {
   return {
     ...DEFAULT_MACHINE_OPTIONS,
+    level: soundLevel,
     target: { host: "sim", url: "ws://sim/" },
     pace: isLive ? 1 : random.pick([1, 1, 4, "max"] as const),
     chunkFrames: random.pick([800, 800, 1600, 3200]),
     replayFrames: random.pick([5, 8, 20, 60, 60]) * 16_000,
     traceFrames: random.chance(0.1) ? 0 : random.pick([16_000, 16_000, 48_000]),
+    rotateAfterMs: random.chance(0.25) ? random.between(1500, 15_000) : Infinity,
     whenFull: isLive ? "drop" : "wait",
     endForm: random.pick(["checkpoint", "checkpoint", "trace", "both"] as const),
   };
+}
+
+/** Positive samples are sound, negative ones silence (source.ts). */
+function soundLevel(bytes: Uint8Array): number {
+  const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
+  for (let index = 0; index < samples.length; index += 200) {
+    if ((samples[index] ?? 0) > 0) return 5000;
+  }
+  return (samples.at(-1) ?? 0) > 0 ? 5000 : 0;
 }
 
 class Simulation {

@@ -15,6 +15,8 @@ export interface ServerManners {
   /** A word is final when this much audio lies behind it; Infinity = never (W18). */
   readonly finalAfterFrames: number;
   readonly wordsPerSegment: number;
+  /** Nothing is shown before this much audio was collected; the traces are echoed all the same. */
+  readonly pieceFrames: number;
   /** Provisional words are spelled wrong. */
   readonly isRough: boolean;
   /** Provisional words come and go in a segment of their own (W14). */
@@ -33,6 +35,7 @@ export function randomManners(random: Random): ServerManners {
     finalAfterFrames: random.chance(0.07)
       ? Infinity
       : random.pick([0, 8000, 16_000, 16_000, 48_000]),
+    pieceFrames: random.chance(0.2) ? random.pick([80_000, 160_000]) : 0,
     wordsPerSegment: random.pick([1, 3, 8, 30]),
     isRough: random.chance(0.5),
     splits: random.chance(0.2),
@@ -79,6 +82,8 @@ export class ServerSide {
   readonly #listener = new Listener();
   #shownFrames = 0;
   #updates = 0;
+  #pieceAt = 0;
+  #shownWords = 0;
   #isOver = false;
   #lastListed = "";
   readonly #listed = new Map<number | string, string>();
@@ -140,7 +145,12 @@ export class ServerSide {
   }
 
   #segments(): ShownSegment[] {
-    const { heard } = this.#listener;
+    const { pieceFrames } = this.#manners;
+    if (this.#isOver || this.#listener.frames - this.#pieceAt >= pieceFrames) {
+      this.#pieceAt = this.#listener.frames;
+      this.#shownWords = this.#listener.heard.length;
+    }
+    const heard = this.#listener.heard.slice(0, this.#shownWords);
     const per = this.#manners.wordsPerSegment;
     const segments: ShownSegment[] = [];
     for (let at = 0; at < heard.length; at += per) {

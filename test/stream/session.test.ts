@@ -131,6 +131,31 @@ describe("a session with a server that answers", () => {
   });
 });
 
+describe("a session whose connection is replaced", () => {
+  it("hands over without losing or doubling a word, and without an event of trouble", async () => {
+    const waiting: (() => void)[] = [];
+    const takenOver = new Promise<void>((resolve) => {
+      waiting.push(resolve);
+    });
+    server = await startWordServer({
+      onAudio: (_socket, connection, bytes) => {
+        if (connection === 1 && bytes > 3 * 32_000) session.rotate();
+        if (connection === 2) waiting.forEach((resume) => resume());
+      },
+    });
+    const session = openSession({ service: server.service, pace: 20 });
+    const reading = readAll(session);
+    await session.write(wordAudio(10));
+    await takenOver;
+    await session.write(wordAudio(10, 11));
+    const outcome = await session.finish();
+    const { events } = await reading;
+    expect(outcome).toMatchObject({ reason: "complete", words: 20, reconnects: 0, gaps: [] });
+    expect(finalWords(events)).toEqual(numbered(20));
+    expect(events.filter((event) => event.type === "connected")).toHaveLength(2);
+  });
+});
+
 describe("a session that cannot be", () => {
   it("stops at once with what to do when the key is refused (W1)", async () => {
     server = await startWordServer({ refuse: { status: 401, body: "bad key" } });
@@ -160,7 +185,7 @@ describe("a session that cannot be", () => {
         retry: { baseMs: 1 },
       }),
     );
-    expect(events.filter((event) => event.type === "reconnecting")).toHaveLength(4);
+    expect(events.filter((event) => event.type === "reconnecting")).toHaveLength(2);
     expect(error).toMatchObject({ code: "network" });
     expect(String(error)).toContain(`ws://127.0.0.1:${port}/v1/audio`);
     expect(String(error)).not.toMatch(/password|secret/u);

@@ -5,6 +5,7 @@
  */
 import { framesOf } from "./frames.ts";
 import type { Link } from "./link.ts";
+import type { Loudness } from "./loudness.ts";
 import type { ReplayBuffer } from "./replay-buffer.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -14,17 +15,21 @@ const WORD_FRAMES = framesOf(3);
 const UNLEARNED_FRAMES = framesOf(5);
 /** a recognizer that shows words later than this is not waited for. */
 const LONGEST_FRAMES = framesOf(15);
+/** A word whose sound goes on for a moment is done when this much was answered behind it. */
+const TAIL_ANSWERED_FRAMES = framesOf(10);
 /** The first provisional word may still move a little towards the front. */
 const SHIFT_FRAMES = framesOf(0.1);
 
 export class Answers {
   readonly #timeline: Timeline;
   readonly #buffer: ReplayBuffer;
+  readonly #loudness: Loudness;
   #latenessFrames: number | undefined;
 
-  constructor(timeline: Timeline, buffer: ReplayBuffer) {
+  constructor(timeline: Timeline, buffer: ReplayBuffer, loudness: Loudness) {
     this.#timeline = timeline;
     this.#buffer = buffer;
+    this.#loudness = loudness;
   }
 
   /** New words were shown whose first begins at `frame`, when `heardFrame` was already answered. */
@@ -39,19 +44,26 @@ export class Answers {
     return Math.min(LONGEST_FRAMES, Math.max(WORD_FRAMES, Math.ceil(late * 1.5)));
   }
 
-  /** Everything before it has been answered, whether or not words came of it. */
+  /** Everything before it has been answered: words were said, or it is quiet and an echo came. */
   answeredFrame(link: Link): number {
-    return Math.max(this.#timeline.ackedFrame, link.traces.heardFrame - this.allowanceFrames);
+    const acked = this.#timeline.ackedFrame;
+    const { heardFrame } = link.traces;
+    const loud = this.#loudness.firstLoudFrame(acked, heardFrame - TAIL_ANSWERED_FRAMES);
+    return Math.max(acked, Math.min(heardFrame - this.allowanceFrames, loud));
   }
 
   /**
-   * An echo acknowledges only what lies before the first provisional word, because the interim text
-   * of a dead connection is withdrawn, and leaves room for a word in progress.
+   * An echo acknowledges only quiet audio, and of that only what lies before the first provisional
+   * word, because the interim text of a dead connection is withdrawn; and it leaves room for a word
+   * in progress.
    */
   acknowledge(link: Link): void {
+    // While another connection is still saying what comes before, this one acknowledges nothing.
+    if (link.hearing.isHeld) return;
     const first = link.hearing.firstProvisionalFrame();
     const bound = first === undefined ? Infinity : first - SHIFT_FRAMES;
-    this.#timeline.acknowledge(Math.min(this.answeredFrame(link), bound));
+    const answered = Math.min(this.answeredFrame(link), link.hearing.cutFrame);
+    this.#timeline.acknowledge(Math.min(answered, bound));
   }
 
   release(link: Link): void {

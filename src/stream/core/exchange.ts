@@ -9,6 +9,7 @@ import type { EndEvent } from "./events.ts";
 import { framesOf } from "./frames.ts";
 import type { HeardSegment } from "./heard.ts";
 import { openLink, type Link } from "./link.ts";
+import { Loudness } from "./loudness.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import { MediaClock } from "./media-clock.ts";
 import { Pacer } from "./pacer.ts";
@@ -22,6 +23,9 @@ import { Timeline } from "./timeline.ts";
 const QUEUE_FRAMES = framesOf(1);
 /** Room that is left in the buffer for what was sent, while writers queue during an outage. */
 const RESERVE_FRAMES = framesOf(2);
+
+/** The end of the audio of a connection that is being replaced: its last word may be cut. */
+const CUT_FRAMES = framesOf(0.3);
 
 /** Always true: `base <= sent <= end` for the connection that carries audio. */
 export class Exchange {
@@ -38,8 +42,9 @@ export class Exchange {
     this.#options = options;
     this.#buffer = new ReplayBuffer(pool, options.replayFrames);
     this.#pacer = new Pacer(options.pace, options.catchUp);
-    this.#answers = new Answers(this.#timeline, this.#buffer);
-    this.sender = new Sender(options, this.#buffer, this.#pacer, out);
+    const loudness = new Loudness();
+    this.#answers = new Answers(this.#timeline, this.#buffer, loudness);
+    this.sender = new Sender(options, this.#buffer, this.#pacer, loudness, out);
     this.report = new Report(out, this.#clock);
   }
 
@@ -89,28 +94,55 @@ export class Exchange {
     }
     this.report.gap(timeline.ackedFrame, base, "evicted");
     timeline.acknowledge(base);
-    const from = Math.max(base, timeline.rewindFrame());
-    const link = openLink(now, connection, from, this.#options, timeline, this.#clock);
-    link.hearing.begin();
-    return link;
+    return this.#link(now, connection);
   }
 
-  hear(link: Link, segments: readonly HeardSegment[]): void {
+  /**
+   * A fresh connection takes over from `old`, which is told that the audio ends here and whose last
+   * word may therefore be cut: it is left to the new one.
+   */
+  takeOver(now: number, connection: number, old: Link): Link {
+    old.hearing.cutFrame = old.origin.sentFrame - CUT_FRAMES;
+    if (old.endSentAtMs === undefined) this.sender.end(now, old);
+    return this.#link(now, connection);
+  }
+
+  /** The old connection is done; what it did not say for good is left to `next`. */
+  retire(old: Link, isComplete: boolean, next: Link | undefined): void {
+    const nextFrame = next?.origin.originFrame ?? 0;
+    const until = isComplete ? old.hearing.cutFrame : nextFrame;
+    if (until > this.#timeline.ackedFrame) this.report.events(old.hearing.conclude(until));
+    this.report.events(old.hearing.withdraw());
+    if (!isComplete) this.report.gap(this.#timeline.ackedFrame, nextFrame, "evicted");
+    this.#timeline.acknowledge(nextFrame);
+    if (next === undefined) return;
+    next.hearing.begin();
+    this.report.events(next.hearing.report(next.traces.heardFrame));
+    this.#answers.release(next);
+  }
+
+  #link(now: number, connection: number): Link {
+    const from = Math.max(this.#buffer.baseFrame, this.#timeline.rewindFrame());
+    return openLink(now, connection, from, this.#options, this.#timeline, this.#clock);
+  }
+
+  /** @param carrier the connection that carries audio. */
+  hear(link: Link, segments: readonly HeardSegment[], carrier: Link | undefined): void {
     if (link.hearing.hear(segments)) {
       this.report.warn("correction", "A word that was final was revised; the first one stands.");
     }
     const newest = link.hearing.newestFrame();
     if (newest !== undefined) this.#answers.learn(newest, link.traces.heardFrame);
     this.report.events(link.hearing.report(link.traces.heardFrame));
-    this.#answers.release(link);
+    if (carrier !== undefined) this.#answers.release(carrier);
   }
 
   /** @returns whether it answered anything. */
-  echo(now: number, link: Link, id: string): boolean {
+  echo(now: number, link: Link, id: string, carrier: Link | undefined): boolean {
     if (!link.traces.echo(id)) return false;
     link.echoAtMs = now;
     this.#answers.acknowledge(link);
-    this.#answers.release(link);
+    if (carrier !== undefined) this.#answers.release(carrier);
     return true;
   }
 

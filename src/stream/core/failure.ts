@@ -40,6 +40,8 @@ export type Verdict =
       readonly error: EverywordError;
       /** Worth two more tries at most (status 500). */
       readonly twice: boolean;
+      /** Somebody is there: a server that is busy, not an address that is wrong. */
+      readonly isAnswered: boolean;
     };
 
 /**
@@ -104,6 +106,7 @@ function judgeStatus(failure: StatusFailure, target: DialTarget): Verdict {
     afterMs: failure.retryAfterMs,
     error,
     twice: verdict === "retry-twice",
+    isAnswered: true,
   };
 }
 
@@ -132,6 +135,11 @@ export function judgeClose(
   return retry(said, network(target, said));
 }
 
+/** The other side ended the connection in good order. */
+export function isGoodbye(code: number): boolean {
+  return code === 1000 || code === 1001 || code === 1005;
+}
+
 /** An open connection that answers nothing any more. */
 export function judgeStall(silentMs: number, target: DialTarget): Verdict {
   const said = `no answer for ${(silentMs / 1000).toFixed(1)} s`;
@@ -155,7 +163,7 @@ function network(target: DialTarget, message: string): EverywordError {
 }
 
 function retry(cause: string, error: EverywordError): Verdict {
-  return { kind: "retry", cause, afterMs: undefined, error, twice: false };
+  return { kind: "retry", cause, afterMs: undefined, error, twice: false, isAnswered: false };
 }
 
 function stop(error: EverywordError): Verdict {

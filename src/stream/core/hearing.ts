@@ -19,7 +19,7 @@ const STALE_FRAMES = framesOf(30);
 
 interface Seam {
   readonly tail: readonly TailWord[];
-  readonly ackedFrame: number;
+  readonly saidFrame: number;
 }
 
 /**
@@ -55,9 +55,7 @@ export class Hearing {
   begin(): void {
     const originFrame = this.#origin.originFrame;
     const tail = heardAgain(this.#timeline.tail, originFrame);
-    if (tail.length > 0 || this.#timeline.ackedFrame > originFrame) {
-      this.#seam = { tail, ackedFrame: this.#timeline.ackedFrame };
-    }
+    if (tail.length > 0) this.#seam = { tail, saidFrame: this.#timeline.saidFrame };
     this.#isHeld = false;
   }
 
@@ -116,6 +114,10 @@ export class Hearing {
     return events;
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   get hasUntaken(): boolean {
     return this.#table.firstUntaken() !== undefined;
   }
@@ -133,9 +135,9 @@ export class Hearing {
     for (const entry of this.#table.entries) {
       for (const word of entry.words) head.push(this.#spoken(word));
       const start = head.at(-1)?.startFrame;
-      if (start !== undefined && start > this.#seam.ackedFrame + SEAM_AHEAD_FRAMES) break;
+      if (start !== undefined && start > this.#seam.saidFrame + SEAM_AHEAD_FRAMES) break;
     }
-    const count = countRepeats(this.#seam.tail, head, this.#seam.ackedFrame);
+    const count = countRepeats(this.#seam.tail, head, this.#seam.saidFrame);
     this.#repeats = Math.max(count, this.#passed);
   }
 
@@ -151,8 +153,8 @@ export class Hearing {
       this.#timeline.say(spoken);
       words.push(this.#publish(word));
     }
-    taken.entry.shown = "";
     if (words.length === 0) return;
+    taken.entry.shown = "";
     const segment = this.#idOf(taken.entry);
     events.push({ type: "final", segment, text: textOf(words), words });
   }

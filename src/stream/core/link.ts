@@ -29,6 +29,14 @@ export interface Link {
   isUseful: boolean;
 }
 
+/** A connection that stayed this long was worth having, even if there was nothing to answer. */
+const LONG_LIVED_MS = 30_000;
+
+/** Whether it answered anything, or at least stayed. */
+export function wasUseful(link: Link, now: number): boolean {
+  return link.isUseful || now - link.openedAtMs >= LONG_LIVED_MS;
+}
+
 /** A connection that has just opened and whose first frame is `originFrame`. */
 export function openLink(
   now: number,
@@ -53,4 +61,11 @@ export function openLink(
     endSentAtMs: undefined,
     isUseful: false,
   };
+}
+
+/** Time in which nothing could be received does not count as silence. */
+export function forgive(link: Link, blockedMs: number): void {
+  link.receivedAtMs += blockedMs;
+  link.progressAtMs += blockedMs;
+  link.echoAtMs += blockedMs;
 }

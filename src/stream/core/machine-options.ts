@@ -3,6 +3,7 @@ import { DEFAULT_RETRY } from "../../retry.ts";
 import type { EndForm } from "./encode.ts";
 import type { DialTarget } from "./failure.ts";
 import { framesOf } from "./frames.ts";
+import { levelOf } from "./loudness.ts";
 import type { RedialLimits } from "./redial.ts";
 
 export interface MachineOptions {
@@ -32,6 +33,8 @@ export interface MachineOptions {
   /** Age at which a connection is replaced by a fresh one; Infinity = never. */
   readonly rotateAfterMs: number;
   readonly redial: RedialLimits;
+  /** Loudness of a message, 0 to 32 768. */
+  readonly level: (bytes: Uint8Array) => number;
 }
 
 export const DEFAULT_MACHINE_OPTIONS: Omit<MachineOptions, "target"> = {
@@ -48,9 +51,10 @@ export const DEFAULT_MACHINE_OPTIONS: Omit<MachineOptions, "target"> = {
   stallMs: 5000,
   keepAliveMs: 10_000,
   rotateAfterMs: Number.POSITIVE_INFINITY,
+  level: levelOf,
   redial: {
     policy: { ...DEFAULT_RETRY, attempts: 30 },
-    firstAttempts: 4,
+    firstAttempts: 2,
     deadlineMs: 120_000,
   },
 };

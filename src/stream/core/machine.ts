@@ -6,24 +6,28 @@
 import type { EverywordError } from "../../errors.ts";
 import { decodeMessage } from "./codec.ts";
 import type { Command } from "./commands.ts";
+import { Dialer } from "./dialer.ts";
 import type { EndEvent } from "./events.ts";
-import { judgeClose, judgeDial, judgeStall, type DialFailure, type Verdict } from "./failure.ts";
+import {
+  isGoodbye,
+  judgeClose,
+  judgeDial,
+  judgeStall,
+  type DialFailure,
+  type Verdict,
+} from "./failure.ts";
+import { Ending } from "./ending.ts";
 import { Exchange } from "./exchange.ts";
 import { secondsOf } from "./frames.ts";
-import type { Link } from "./link.ts";
+import { forgive, wasUseful, type Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
-import { nextPhase, type Phase, type Step } from "./phase.ts";
-import { Redial } from "./redial.ts";
+import type { Phase } from "./phase.ts";
+import { Rotation } from "./rotation.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { Watchdog } from "./watchdog.ts";
 
-/** Text that belongs to the end marker may come this much after its echo (W35). */
-const LATE_TEXT_MS = 300;
-/** Connections that may be lost between the end marker and its echo without anything new. */
-const FRUITLESS_ENDS = 3;
-/** A connection that stayed this long was worth having, even if there was nothing to answer. */
-const LONG_LIVED_MS = 30_000;
-
+/** A timeout that comes this late comes from a process that stood still. */
+const BLOCKED_MS = 1000;
 /**
  * Always true: at most one connection carries audio (`#link`) and at most one is being dialed;
  * `base <= sent <= end` for `#link`; after `settled` nothing is put out.
@@ -32,21 +36,15 @@ export class SessionMachine {
   readonly #options: MachineOptions;
   readonly #out: Command[] = [];
   readonly #exchange: Exchange;
-  readonly #redial: Redial;
+  readonly #dialer: Dialer;
   readonly #watchdog: Watchdog;
-  #phase: Phase = "idle";
-  #connections = 0;
-  #dialDeadlineMs = Infinity;
-  #redialAtMs = Infinity;
-  #graceEndMs = Infinity;
+  readonly #rotation: Rotation;
+  readonly #ending: Ending;
+  /** When `handleTimeout` was to be called. */
+  #expectedAtMs = Infinity;
   #link: Link | undefined;
   /** The last connection that was lost; its interims are shown until the next one is open. */
   #lost: Link | undefined;
-  /** The furthest position that any connection has answered. */
-  #furthestFrame = 0;
-  /** End markers that nothing new was answered after. */
-  #fruitlessEnds = 0;
-  #isFinishing = false;
   #isRoomWanted = false;
 
   /** @param random in [0, 1); only for the jitter of redials. */
@@ -56,8 +54,10 @@ export class SessionMachine {
     };
     this.#options = options;
     this.#exchange = new Exchange(options, pool, out);
-    this.#redial = new Redial(options.redial, random);
+    this.#dialer = new Dialer(options, out, random);
     this.#watchdog = new Watchdog(options.stallMs);
+    this.#ending = new Ending(options.finishTimeoutMs);
+    this.#rotation = new Rotation(options.rotateAfterMs, this.#dialer, out);
   }
 
   /** The next thing to do; `undefined` = nothing until the next input. */
@@ -66,7 +66,7 @@ export class SessionMachine {
   }
 
   get phase(): Phase {
-    return this.#phase;
+    return this.#dialer.phase;
   }
 
   /** Memory that the replay buffer holds. */
@@ -76,7 +76,8 @@ export class SessionMachine {
 
   /** Whether this connection is still wanted. */
   isDialing(connection: number): boolean {
-    return this.#phase === "dialing" && connection === this.#connections;
+    if (this.#rotation.isSpare(connection)) return true;
+    return this.#dialer.phase === "dialing" && connection === this.#dialer.newest;
   }
 
   /** Whether a writer may write on. Asked after a write; a `room` command follows a `false`. */
@@ -87,23 +88,28 @@ export class SessionMachine {
   }
 
   handleStart(now: number): void {
-    this.#dial(now);
+    this.#dialer.dial(now);
   }
 
   /** Wire audio, any byte count. Copied. */
   handleWrite(now: number, bytes: Uint8Array): void {
-    if (this.#isSettled || this.#isFinishing) return;
+    if (this.#isSettled || this.#ending.isFinishing) return;
     this.#exchange.write(now, this.#link, bytes);
-    if (this.#phase === "dormant") this.#dial(now);
+    if (this.#dialer.phase === "dormant") this.#dialer.dial(now);
     this.#pump(now);
   }
 
   /** No more audio: what is left is sent, then the end marker, and its echo ends the session. */
   handleFinish(now: number): void {
-    if (this.#isFinishing || this.#isSettled) return;
-    this.#isFinishing = true;
-    if (this.#phase === "dormant") this.#settle("complete");
+    if (this.#ending.isFinishing || this.#isSettled) return;
+    this.#ending.isFinishing = true;
+    if (this.#dialer.phase === "dormant") this.#settle("complete");
     else this.#pump(now);
+  }
+
+  /** Replaces the connection by a fresh one, before the other side would. */
+  handleRotate(now: number): void {
+    if (this.#link !== undefined && !this.#ending.isFinishing) this.#rotation.begin(now);
   }
 
   handleAbort(): void {
@@ -111,12 +117,16 @@ export class SessionMachine {
   }
 
   handleOpen(now: number, connection: number): void {
-    if (connection !== this.#connections || !this.#step("opened")) return;
-    this.#dialDeadlineMs = Infinity;
-    this.#redial.opened();
+    if (this.#rotation.isSpare(connection) && this.#link !== undefined) {
+      this.#handOver(now, this.#link, connection);
+      return;
+    }
+    if (connection !== this.#dialer.newest || !this.#dialer.step("opened")) return;
     const { report, sender } = this.#exchange;
     const isFirst = this.#lost === undefined;
     this.#link = this.#exchange.open(now, connection, this.#lost);
+    if (this.#rotation.retiring === undefined) this.#link.hearing.begin();
+    this.#rotation.opened(now);
     const replayed = sender.newestSentFrame - this.#link.origin.originFrame;
     if (isFirst) report.event({ type: "connected", connection });
     else report.reconnected(connection, secondsOf(Math.max(0, replayed)));
@@ -125,47 +135,46 @@ export class SessionMachine {
   }
 
   handleRefused(now: number, connection: number, failure: DialFailure, hostIsKnown: boolean): void {
-    if (connection !== this.#connections || this.#phase !== "dialing") return;
+    if (connection !== this.#dialer.newest || this.#dialer.phase !== "dialing") return;
     this.#lose(now, judgeDial(failure, this.#options.target, hostIsKnown));
   }
 
   handleClosed(now: number, connection: number, code: number, reason: string): void {
+    if (this.#rotation.retiring?.number === connection) this.#retired(now, false);
     const link = this.#link;
     if (link?.number !== connection) return;
-    const isClean = code === 1000 || code === 1001 || code === 1005;
+    const isClean = isGoodbye(code);
     const isAllAnswered = this.#exchange.isAnswered(link);
     if (isClean && isAllAnswered && link.endSentAtMs !== undefined) {
       this.#settle("complete");
       return;
     }
-    const mayRest = isAllAnswered && !link.hearing.hasUntaken && !this.#isFinishing;
-    if (isClean && mayRest && this.#step("sleep")) {
+    const mayRest = isAllAnswered && !link.hearing.hasUntaken && !this.#ending.isFinishing;
+    if (isClean && mayRest && this.#dialer.step("sleep")) {
       this.#link = undefined;
       this.#lost = link;
       return;
     }
-    const wasUseful = link.isUseful || now - link.openedAtMs >= LONG_LIVED_MS;
-    this.#lose(now, judgeClose(code, reason, this.#options.target, wasUseful));
+    this.#lose(now, judgeClose(code, reason, this.#options.target, wasUseful(link, now)));
   }
 
   handleText(now: number, connection: number, text: string): void {
-    const link = this.#link;
+    const { retiring } = this.#rotation;
+    const link = retiring?.number === connection ? retiring : this.#link;
     if (link?.number !== connection) return;
     link.receivedAtMs = now;
     const message = decodeMessage(text);
-    const { report } = this.#exchange;
     if (message.kind === "text") {
-      this.#exchange.hear(link, message.segments);
+      this.#exchange.hear(link, message.segments, this.#link);
       this.#progressed(now, link);
     } else if (message.kind === "trace") {
-      if (!this.#exchange.echo(now, link, message.id)) return;
+      if (!this.#exchange.echo(now, link, message.id, this.#link)) return;
       this.#watchdog.proven();
       this.#progressed(now, link);
-    } else if (message.kind === "end") this.#answered(now, link);
-    else if (message.kind === "error") report.warn("server-error", message.message);
-    else if (message.kind === "skipped") {
-      report.warn("unreadable-message", `A message was skipped: ${message.why}.`);
-    }
+    } else if (message.kind === "end") {
+      if (link === retiring) this.#retired(now, true);
+      else this.#answered(now, link);
+    } else this.#exchange.report.oddity(message);
   }
 
   /** Something came that is not text: a pong, or a binary frame. */
@@ -184,51 +193,45 @@ export class SessionMachine {
 
   /** When `handleTimeout` wants to be called; Infinity = not. */
   nextTimeout(now: number): number {
-    if (this.#phase === "waiting") return this.#redialAtMs;
-    if (this.#phase === "dialing") return this.#dialDeadlineMs;
+    this.#expectedAtMs = Math.max(now, this.#nextTimeout(now));
+    return this.#expectedAtMs;
+  }
+
+  #nextTimeout(now: number): number {
+    const retireAtMs = this.#rotation.retireAtMs;
     const link = this.#link;
-    if (link === undefined) return Infinity;
+    if (link === undefined) return Math.min(this.#dialer.nextAtMs, retireAtMs);
     return Math.min(
-      this.#exchange.sender.nextAtMs(now, link, this.#isFinishing),
+      this.#exchange.sender.nextAtMs(now, link, this.#ending.isFinishing),
       this.#watchdog.pingAtMs(link),
       this.#watchdog.deadAtMs(link),
       link.sentAtMs + this.#options.keepAliveMs,
-      this.#finishDeadlineMs(link),
-      this.#graceEndMs,
+      this.#ending.nextAtMs(link),
+      this.#ending.isFinishing ? this.#rotation.retireAtMs : this.#rotation.nextAtMs,
     );
   }
 
   handleTimeout(now: number): void {
-    if (this.#phase === "waiting" && now >= this.#redialAtMs) this.#dial(now);
-    if (this.#phase === "dialing" && now >= this.#dialDeadlineMs) {
+    // A process that stood still must not hold that time against the other side.
+    const lateMs = now - this.#expectedAtMs;
+    if (this.#link !== undefined && lateMs > BLOCKED_MS) forgive(this.#link, lateMs);
+    if (now >= this.#rotation.retireAtMs) this.#retired(now, false);
+    if (this.#dialer.isDue(now)) this.#dialer.dial(now);
+    if (this.#dialer.isLate(now)) {
       const message = `no answer to the handshake within ${this.#options.handshakeTimeoutMs} ms`;
-      this.#out.push({ type: "drop", connection: this.#connections });
-      this.handleRefused(now, this.#connections, { kind: "network", message }, true);
+      this.#out.push({ type: "drop", connection: this.#dialer.newest });
+      this.handleRefused(now, this.#dialer.newest, { kind: "network", message }, true);
     }
     const link = this.#link;
     if (link === undefined) return;
-    if (now >= this.#graceEndMs) this.#settle("complete");
-    else if (now >= this.#finishDeadlineMs(link)) this.#settle("timed-out");
+    if (this.#ending.hasWaitedForText(now)) this.#settle("complete");
+    else if (this.#ending.isOverdue(now, link)) this.#overdue(now, link);
     else if (now >= this.#watchdog.deadAtMs(link)) this.#stalled(now, link);
     else this.#attend(now, link);
   }
 
   get #isSettled(): boolean {
-    return this.#phase === "settled";
-  }
-
-  #step(step: Step): boolean {
-    const next = nextPhase(this.#phase, step);
-    if (next !== undefined) this.#phase = next;
-    return next !== undefined;
-  }
-
-  #dial(now: number): void {
-    if (!this.#step("dial")) return;
-    this.#connections += 1;
-    this.#redialAtMs = Infinity;
-    this.#dialDeadlineMs = now + this.#options.handshakeTimeoutMs;
-    this.#out.push({ type: "dial", connection: this.#connections });
+    return this.#dialer.phase === "settled";
   }
 
   #hasRoom(): boolean {
@@ -236,7 +239,7 @@ export class SessionMachine {
   }
 
   #pump(now: number): void {
-    if (this.#link !== undefined) this.#exchange.pump(now, this.#link, this.#isFinishing);
+    if (this.#link !== undefined) this.#exchange.pump(now, this.#link, this.#ending.isFinishing);
     if (!this.#isRoomWanted || !this.#hasRoom()) return;
     this.#isRoomWanted = false;
     this.#out.push({ type: "room" });
@@ -246,30 +249,45 @@ export class SessionMachine {
   #progressed(now: number, link: Link): void {
     link.progressAtMs = now;
     link.isUseful = true;
-    const reached = this.#exchange.reachedFrame(link);
-    if (reached > this.#furthestFrame) {
-      this.#furthestFrame = reached;
-      this.#fruitlessEnds = 0;
-      this.#redial.progressed();
+    if (this.#ending.reached(this.#exchange.reachedFrame(link))) {
+      this.#dialer.progressed();
       this.#watchdog.progressed();
     }
     this.#pump(now);
   }
 
+  /** The spare is open: the audio goes there, and the old connection may say its last words. */
+  #handOver(now: number, old: Link, connection: number): void {
+    this.#rotation.retire(old, now + this.#options.finishTimeoutMs);
+    this.#link = this.#exchange.takeOver(now, connection, old);
+    this.#rotation.opened(now);
+    this.#exchange.report.event({ type: "connected", connection });
+    this.#pump(now);
+  }
+
+  /** The old connection has said all, or will not: the new one's words may leave. */
+  #retired(now: number, isComplete: boolean): void {
+    const { retiring } = this.#rotation;
+    if (retiring === undefined) return;
+    this.#rotation.retired();
+    this.#exchange.retire(retiring, isComplete, this.#link);
+    this.#out.push({ type: "close", connection: retiring.number });
+    if (this.#link !== undefined) this.#progressed(now, this.#link);
+    if (this.#ending.isEchoed && this.#link !== undefined) this.#answered(now, this.#link);
+  }
+
   /** The end marker's echo; one that nobody asked for means nothing. */
   #answered(now: number, link: Link): void {
     if (link.endSentAtMs === undefined) return;
+    this.#ending.isEchoed = true;
+    if (this.#rotation.retiring !== undefined) return;
     if (!link.hearing.hasUntaken) this.#settle("complete");
-    else this.#graceEndMs = Math.min(this.#graceEndMs, now + LATE_TEXT_MS);
-  }
-
-  #finishDeadlineMs(link: Link): number {
-    if (link.endSentAtMs === undefined) return Infinity;
-    return Math.max(link.endSentAtMs, link.progressAtMs) + this.#options.finishTimeoutMs;
+    else this.#ending.waitForText(now);
   }
 
   /** What is due on a healthy connection. */
   #attend(now: number, link: Link): void {
+    if (!this.#ending.isFinishing) this.#rotation.attend(now);
     if (now >= this.#watchdog.pingAtMs(link)) {
       link.pingedAtMs = now;
       this.#out.push({ type: "ping", connection: link.number });
@@ -281,6 +299,12 @@ export class SessionMachine {
     this.#pump(now);
   }
 
+  /** No echo of the end marker. If all else was answered nothing is missing; if not, once more. */
+  #overdue(now: number, link: Link): void {
+    if (this.#exchange.isAnswered(link)) this.#settle("timed-out");
+    else this.#stalled(now, link);
+  }
+
   #stalled(now: number, link: Link): void {
     this.#watchdog.stalled();
     this.#out.push({ type: "drop", connection: link.number });
@@ -289,43 +313,46 @@ export class SessionMachine {
   }
 
   #lose(now: number, verdict: Verdict): void {
-    const wasOpen = this.#link !== undefined;
-    if (wasOpen) this.#lost = this.#link;
+    const isHopeless = this.#ending.lost(this.#link);
+    this.#lost = this.#link ?? this.#lost;
     this.#link = undefined;
+    this.#rotation.dropSpare();
     this.#exchange.sender.isBlocked = false;
-    this.#graceEndMs = Infinity;
-    this.#dialDeadlineMs = Infinity;
     if (verdict.kind === "stop") {
       this.#settle("failed", verdict.error);
       return;
     }
-    if (this.#lost?.endSentAtMs !== undefined && wasOpen) this.#fruitlessEnds += 1;
-    if (this.#fruitlessEnds >= FRUITLESS_ENDS) {
+    if (isHopeless) {
       this.#settle("timed-out");
       return;
     }
-    const delayMs = this.#redial.failed(now, verdict);
+    const delayMs = this.#dialer.lost(now, verdict);
     if (delayMs === undefined) {
       this.#settle("failed", verdict.error);
       return;
     }
-    this.#step("lost");
-    this.#redialAtMs = now + delayMs;
-    const { attempt } = this.#redial;
+    const { attempt } = this.#dialer;
     this.#exchange.report.event({ type: "reconnecting", attempt, delayMs, cause: verdict.cause });
     this.#pump(now);
   }
 
   /** The end, in every case. */
   #settle(reason: EndEvent["reason"], error?: EverywordError): void {
+    const { retiring } = this.#rotation;
+    if (retiring !== undefined) {
+      this.#rotation.retired();
+      this.#exchange.retire(retiring, false, this.#link);
+      this.#out.push({ type: "drop", connection: retiring.number });
+    }
+    this.#rotation.dropSpare();
     const link = this.#link ?? this.#lost;
-    const dialed = this.#phase === "dialing" ? this.#connections : this.#link?.number;
+    const dialed = this.#dialer.phase === "dialing" ? this.#dialer.newest : this.#link?.number;
     if (dialed !== undefined) {
       const type = reason === "complete" || reason === "timed-out" ? "close" : "drop";
       this.#out.push({ type, connection: dialed });
     }
     const outcome = this.#exchange.close(reason, link, error);
-    this.#step("settle");
+    this.#dialer.step("settle");
     this.#link = undefined;
     this.#lost = undefined;
     this.#out.push({ type: "room" }, { type: "settled", outcome });

@@ -9,9 +9,9 @@ import type { SpokenWord } from "./timeline.ts";
 
 /** Two recognitions of one word may place its middle this far apart. */
 const REACH_FRAMES = framesOf(0.4);
-/** A word whose middle lies this little before the acknowledged position may still be new. */
+/** A word whose middle lies this little before the last word said may still be new. */
 const TOLERANCE_FRAMES = framesOf(0.08);
-/** Words further behind the acknowledged position than this cannot be repeats. */
+/** Words further behind the last word said than this cannot be repeats. */
 export const SEAM_AHEAD_FRAMES = framesOf(1.5);
 
 /** A word said, and whether the new connection hears only its end. */
@@ -39,21 +39,22 @@ export function heardAgain(said: readonly SpokenWord[], originFrame: number): Ta
  *
  * @param tail from `heardAgain`.
  * @param head the new connection's first words; session frames.
- * @param ackedFrame everything before it was answered; a word whose middle lies before it and that
- *   aligns with nothing is a repeat that was worded differently.
+ * @param saidFrame where the last word said ends; a word whose middle lies before it and that aligns
+ *   with nothing is a repeat that was worded differently. Only words count: audio that was
+ *   acknowledged without words may still bring some.
  */
 export function countRepeats(
   tail: readonly TailWord[],
   head: readonly SpokenWord[],
-  ackedFrame: number,
+  saidFrame: number,
 ): number {
   if (head.some((word) => middleOf(word) === undefined)) return countByText(tail, head);
-  const near = head.filter((word) => (middleOf(word) ?? 0) < ackedFrame + SEAM_AHEAD_FRAMES);
+  const near = head.filter((word) => (middleOf(word) ?? 0) < saidFrame + SEAM_AHEAD_FRAMES);
   const timedTail = tail.filter((word) => middleOf(word) !== undefined);
   const [lastTail, lastHead] = align(timedTail, near);
   const slack = lastTail === timedTail.length - 1 && lastTail >= 0 ? TOLERANCE_FRAMES : 0;
   let count = lastHead + 1;
-  while (count < near.length && (middleOf(near[count]) ?? 0) < ackedFrame - slack) count += 1;
+  while (count < near.length && (middleOf(near[count]) ?? 0) < saidFrame - slack) count += 1;
   return count;
 }
 

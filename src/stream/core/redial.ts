@@ -4,7 +4,7 @@ import type { Verdict } from "./failure.ts";
 
 export interface RedialLimits {
   readonly policy: RetryPolicy;
-  /** Tries after the first one while no connection has ever been open. */
+  /** Tries after the first one while no connection has ever been open and nothing answers at all. */
   readonly firstAttempts: number;
   /** Longest time without progress on any connection. */
   readonly deadlineMs: number;
@@ -48,7 +48,8 @@ export class Redial {
   failed(now: number, verdict: Extract<Verdict, { kind: "retry" }>): number | undefined {
     const { policy, firstAttempts, deadlineMs } = this.#limits;
     this.#troubleSinceMs ??= now;
-    const limit = this.#everOpen ? policy.attempts : Math.min(policy.attempts, firstAttempts);
+    const isPatient = this.#everOpen || verdict.isAnswered;
+    const limit = isPatient ? policy.attempts : Math.min(policy.attempts, firstAttempts);
     if (this.#attempt >= (verdict.twice ? Math.min(2, limit) : limit)) return undefined;
     const asked = verdict.afterMs;
     if (asked !== undefined && asked > policy.maxRetryAfterMs) return undefined;

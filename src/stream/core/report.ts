@@ -3,6 +3,7 @@ import type { EverywordError } from "../../errors.ts";
 import type { Gap } from "../../transcript.ts";
 import type { Command, Outcome } from "./commands.ts";
 import type { EndEvent, SessionEvent } from "./events.ts";
+import type { ServerMessage } from "./heard.ts";
 import type { MediaClock } from "./media-clock.ts";
 
 /** Warnings of one kind that are passed on; the rest would only repeat them. */
@@ -35,6 +36,13 @@ export class Report {
     const count = (this.#warnings.get(code) ?? 0) + 1;
     this.#warnings.set(code, count);
     if (count <= WARNINGS_PER_CODE) this.event({ type: "warning", code, message });
+  }
+
+  /** A message that carries nothing for the transcript. */
+  oddity(message: ServerMessage): void {
+    if (message.kind === "error") this.warn("server-error", message.message);
+    if (message.kind !== "skipped") return;
+    this.warn("unreadable-message", `A message was skipped: ${message.why}.`);
   }
 
   /** Nothing is known of the audio in `[startFrame, endFrame)`. */

@@ -3,6 +3,7 @@ import type { Command } from "./commands.ts";
 import { endMessages, traceMessage } from "./encode.ts";
 import { FRAMES_PER_MS, framesOf } from "./frames.ts";
 import type { Link } from "./link.ts";
+import type { Loudness } from "./loudness.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import type { Pacer } from "./pacer.ts";
 import type { ReplayBuffer } from "./replay-buffer.ts";
@@ -22,6 +23,7 @@ export class Sender {
   readonly #options: MachineOptions;
   readonly #buffer: ReplayBuffer;
   readonly #pacer: Pacer;
+  readonly #loudness: Loudness;
   readonly #out: (command: Command) => void;
   /** The socket holds more than it should. */
   isBlocked = false;
@@ -32,11 +34,13 @@ export class Sender {
     options: MachineOptions,
     buffer: ReplayBuffer,
     pacer: Pacer,
+    loudness: Loudness,
     out: (command: Command) => void,
   ) {
     this.#options = options;
     this.#buffer = buffer;
     this.#pacer = pacer;
+    this.#loudness = loudness;
     this.#out = out;
     this.#newestSent = buffer.endFrame;
   }
@@ -51,6 +55,7 @@ export class Sender {
       const frames = this.#nextFrames(now, link, isFinishing);
       if (frames === 0 || this.#readyAtMs(now, link) > now) return;
       const bytes = this.#buffer.read(link.origin.sentFrame, frames);
+      this.#loudness.measure(link.origin.sentFrame, frames, this.#options.level(bytes));
       this.#out({ type: "audio", connection: link.number, bytes });
       link.origin.sent(frames);
       link.sentAtMs = now;

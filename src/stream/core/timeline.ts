@@ -25,6 +25,7 @@ export class Timeline {
   readonly #tail: SpokenWord[] = [];
   #acked: number;
   #words = 0;
+  #said = 0;
 
   constructor(startFrame = 0) {
     this.#acked = startFrame;
@@ -33,6 +34,11 @@ export class Timeline {
   /** Everything before this frame has been answered for good. */
   get ackedFrame(): number {
     return this.#acked;
+  }
+
+  /** Where the last word that left ends; nothing but words moves it. */
+  get saidFrame(): number {
+    return this.#said;
   }
 
   /** Words that have left. */
@@ -50,7 +56,9 @@ export class Timeline {
     this.#words += 1;
     this.#tail.push(word);
     if (this.#tail.length > KEPT_WORDS) this.#tail.shift();
-    if (word.endFrame !== undefined) this.acknowledge(word.endFrame);
+    if (word.endFrame === undefined) return;
+    this.#said = Math.max(this.#said, word.endFrame);
+    this.acknowledge(word.endFrame);
   }
 
   acknowledge(frame: number): void {

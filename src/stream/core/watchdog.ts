@@ -6,6 +6,11 @@ import type { Link } from "./link.ts";
 
 /** A server that has never answered such a question is given this many times as long. */
 const UNPROVEN_FACTOR = 2;
+/**
+ * Who answers pings is there, and slow: loading its model, or short of processor time. Dialing again
+ * would make it worse, so it is given this many times as long to answer a trace.
+ */
+const SLOW_FACTOR = 6;
 /** A stall never takes longer than this to be noticed, however often it happened before. */
 const LONGEST_STALL_MS = 20_000;
 
@@ -52,7 +57,7 @@ export class Watchdog {
   #unansweredAtMs(link: Link): number {
     const asked = link.traces.oldestAskedAtMs;
     if (asked === undefined) return Infinity;
-    return Math.max(asked, link.progressAtMs) + this.#patienceMs(link.traces.echoes > 0);
+    return Math.max(asked, link.progressAtMs) + this.#stallMs * SLOW_FACTOR;
   }
 
   #patienceMs(isProven: boolean): number {

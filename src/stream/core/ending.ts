@@ -1,0 +1,62 @@
+/** How far a session has come, and when it has waited long enough for the rest. */
+import type { Link } from "./link.ts";
+
+/** Text that belongs to the end marker may come this much after its echo (W35). */
+const LATE_TEXT_MS = 300;
+/** Connections that may be lost between the end marker and its echo without anything new. */
+const FRUITLESS_ENDS = 2;
+
+/** Always true: `#furthestFrame` only grows. */
+export class Ending {
+  readonly #timeoutMs: number;
+  #furthestFrame = 0;
+  #fruitlessEnds = 0;
+  #graceEndMs = Infinity;
+  /** The caller has no more audio. */
+  isFinishing = false;
+  /** The end marker of the connection that carries audio was echoed. */
+  isEchoed = false;
+
+  /** @param timeoutMs longest time without progress after the end marker. */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @returns whether that is further than any connection came before. */
+  reached(frame: number): boolean {
+    if (frame <= this.#furthestFrame) return false;
+    this.#furthestFrame = frame;
+    this.#fruitlessEnds = 0;
+    return true;
+  }
+
+  /** The echo came while words are provisional: their last form may follow. */
+  waitForText(now: number): void {
+    this.#graceEndMs = Math.min(this.#graceEndMs, now + LATE_TEXT_MS);
+  }
+
+  hasWaitedForText(now: number): boolean {
+    return now >= this.#graceEndMs;
+  }
+
+  /** @returns whether it is no use to try again. */
+  lost(link: Link | undefined): boolean {
+    this.isEchoed = false;
+    this.#graceEndMs = Infinity;
+    if (link?.endSentAtMs !== undefined) this.#fruitlessEnds += 1;
+    return this.#fruitlessEnds >= FRUITLESS_ENDS;
+  }
+
+  isOverdue(now: number, link: Link): boolean {
+    return now >= this.#deadlineMs(link);
+  }
+
+  nextAtMs(link: Link): number {
+    return Math.min(this.#deadlineMs(link), this.#graceEndMs);
+  }
+
+  #deadlineMs(link: Link): number {
+    if (link.endSentAtMs === undefined) return Infinity;
+    return Math.max(link.endSentAtMs, link.progressAtMs) + this.#timeoutMs;
+  }
+}
