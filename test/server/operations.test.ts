@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EverywordError } from "../../src/errors.ts";
 import { readKeysFile } from "../../src/server/keys-file.ts";
+import type { Recognizer } from "../../src/server/recognizer.ts";
 import type { LogLine } from "../../src/server/server.ts";
 import { createToneRecognizer, speakTones, startServer } from "../../src/server/testing.ts";
 import { bounded, dial, mergedText } from "./support/plain-client.ts";
@@ -223,9 +224,10 @@ test("a full recognizer is an honest 429 on files and streams", async () => {
   expect([file.status, stream]).toEqual([429, 429]);
 });
 
-test("a recognizer that fails ends the stream with an error frame and 1011, the file with a 503", async () => {
+/** A recognizer whose `finish` fails with this. */
+function failing(error: Error): Recognizer {
   const tones = createToneRecognizer();
-  const recognizer: typeof tones = {
+  return {
     ...tones,
     openStream: (options, onUpdate) => {
       const stream = tones.openStream(options, onUpdate);
@@ -234,10 +236,17 @@ test("a recognizer that fails ends the stream with an error frame and 1011, the 
         drain: () => stream.drain(),
         behindSeconds: () => 0,
         close: () => stream.close(),
-        finish: () => Promise.reject(new EverywordError("recognizer", "the worker died")),
+        async finish() {
+          await stream.finish();
+          throw error;
+        },
       };
     },
   };
+}
+
+test("a recognizer that fails ends the stream with an error frame and 1011, the file with a 503", async () => {
+  const recognizer = failing(new EverywordError("recognizer", "the worker died"));
   const { url } = await start({ recognizer });
   const stream = await dial(url);
   stream.sendJson({ checkpoint_id: "final" });
@@ -248,4 +257,11 @@ test("a recognizer that fails ends the stream with an error frame and 1011, the 
   ]);
   expect((await transcribe(url, "x")).status).toBe(503);
   expect((await ask(`${url}/metrics`)).text).toContain("everyword_recognizer_failures_total 1");
+});
+
+test("a recognizer that is full in mid-stream closes with 1013, so that a client tries again", async () => {
+  const { url } = await start({ recognizer: failing(new EverywordError("quota", "full")) });
+  const stream = await dial(url);
+  stream.sendJson({ checkpoint_id: "final" });
+  expect((await stream.closed).code).toBe(1013);
 });

@@ -8,7 +8,7 @@
  * than `MAX_INBOX_BYTES` wait here, `MAX_PENDING_ECHOES` echoes are due, or the recognizer is
  * `MAX_BEHIND_SECONDS` behind.
  */
-import { messageOf } from "../../errors.ts";
+import { EverywordError, messageOf } from "../../errors.ts";
 import { BYTES_PER_FRAME, FINAL_ID, WIRE_RATE } from "../../stream/core/wire.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Recognizer, RecognizerStream } from "../recognizer.ts";
@@ -291,8 +291,11 @@ export class StreamSession {
   #fail(error: unknown): void {
     if (this.#closed) return;
     this.#options.onFailure(error);
-    this.#outbox?.reply({ error: { message: messageOf(error), code: "recognizer" } });
-    this.#port?.close(1011, "the recognizer failed");
+    const isFull = error instanceof EverywordError && error.code === "quota";
+    const code = isFull ? "quota" : "recognizer";
+    this.#outbox?.reply({ error: { message: messageOf(error), code } });
+    if (isFull) this.#port?.close(1013, "the recognizer is full");
+    else this.#port?.close(1011, "the recognizer failed");
     this.close();
   }
 }
