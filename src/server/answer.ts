@@ -1,7 +1,9 @@
 /** Answers, and what a scenario does to the successful ones (A10, A15, A16). */
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import type { Exchange } from "./exchange.ts";
 import type { Refusal } from "./gateway.ts";
 
@@ -72,4 +74,10 @@ export function sendRefusal(
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
   timer.unref();
   request.once("close", () => clearTimeout(timer));
+}
+
+/** Ends a connection as a crash would: by a reset; under TLS, where there is none to send, at once. */
+export function cutConnection(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -80,7 +80,8 @@ function refuseByScenario(faults: Faults): Refusal | undefined {
 function gatewayError(status: number, variant: string): Refusal {
   if (variant === "json") return refusal(status, "The server failed.");
   if (variant === "html") return refusal(status, "", { shape: "5" });
-  return { status, body: { contentType: "text/plain", text: "upstream error" }, headers: {} };
+  const plain = { contentType: "text/plain", text: "upstream error" };
+  return { ...refusal(status, ""), body: plain };
 }
 
 /** The three rate headers of PROTOCOL §8.3 and, if given, `retry-after`. */
@@ -99,7 +100,9 @@ interface RefusalDetails {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function refusal(status: number, message: string, details: RefusalDetails = {}): Refusal {
+/** A status that HTTP does not have, as a scenario may ask for it, becomes 500. */
+export function refusal(asked: number, message: string, details: RefusalDetails = {}): Refusal {
+  const status = Number.isInteger(asked) && asked >= 200 && asked <= 599 ? asked : 500;
   return {
     status,
     body: errorBody(status, message, details.shape ?? "1", details.code),

@@ -53,6 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let opening: Promise<BatchJobs> | undefined;
   const openJobs = (): Promise<BatchJobs> => {
     opening ??= jobsDirectory(options, temp).then((path) => BatchJobs.open(path, context));
+    // A directory that cannot be had now may be had at the next request.
+    opening.catch(() => (opening = undefined));
     return opening;
   };
   // Jobs of an earlier run go on at once; without a directory of their own there are none.

@@ -121,3 +121,18 @@ test("a message above the frame limit closes with 1009, and no other stream", as
   modest.sendAudio(speakTones("fine").samples);
   expect(mergedText(await modest.finish())).toBe("fine");
 });
+
+test("a scenario from a client cannot make the server hold or send without bound", async () => {
+  const { url } = await start({ maxSendBytes: 1e9 });
+  const asked = async (scenario: string): Promise<number> => {
+    const stream = await dial(url, { headers: { "x-everyword-scenario": scenario } });
+    stream.sendAudio(speakTones("x", { tailSeconds: 0 }).samples);
+    const messages = await stream.finish();
+    stream.socket.terminate();
+    return messages.length + JSON.stringify(messages[0]).length / 1e6;
+  };
+  expect(await asked("W15:off,W26:variant=burst;count=1000000000")).toBeLessThan(10_001);
+  expect(await asked("W15:off,W26:variant=large;bytes=100000000000")).toBeLessThan(70);
+  const odd = await ask(url, { headers: { "x-everyword-scenario": "A11:status=99999" } });
+  expect(odd.status).toBe(500);
+});

@@ -4,6 +4,7 @@ import { open, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf } from "../../errors.ts";
+import { cutConnection } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { Faults } from "../faults/faults.ts";
 import { rateHeaders } from "../gateway.ts";
@@ -76,7 +77,7 @@ function uploadFault(exchange: Exchange): ((bytes: number) => void) | undefined 
   const half = Math.max(1, Math.floor(Number(request.headers["content-length"] ?? 0) / 2));
   return (bytes) => {
     if (reset !== undefined && bytes >= Math.min(half, reset.number("bytes"))) {
-      request.socket.resetAndDestroy();
+      cutConnection(request.socket);
       throw new HttpError(400, "A scenario reset this upload.");
     }
     if (refused !== undefined && bytes >= Math.min(half, refused.number("bytes"))) {

@@ -1,7 +1,7 @@
 /** Batch create, status and deletion (PROTOCOL §7, B1–B15). */
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { sendAnswer } from "../answer.ts";
+import { cutConnection, sendAnswer } from "../answer.ts";
 import { accountOf, keyOfRequest } from "../auth.ts";
 import type { ServerContext } from "../context.ts";
 import { type Exchange, requireMethod } from "../exchange.ts";
@@ -60,7 +60,7 @@ export class BatchJobs {
     this.#context.metrics.jobsSubmitted++;
     if (job.state === "queued") this.#runner.add(job.id);
     if (faults.variant("B15") === "lost") {
-      exchange.request.socket.resetAndDestroy();
+      cutConnection(exchange.request.socket);
       return;
     }
     const answer = {

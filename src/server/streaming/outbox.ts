@@ -16,6 +16,10 @@ export interface FrameSink {
   send(data: string | Uint8Array): void;
 }
 
+/** Scenarios may come from clients: what they can make the server hold or send has a bound. */
+const MAX_PADDING_BYTES = 64 * 1024 * 1024;
+const MAX_COPIES = 10_000;
+
 export class Outbox {
   readonly #faults: Faults;
   readonly #sink: FrameSink;
@@ -89,12 +93,15 @@ export class Outbox {
     const burst = this.#faults.get("W26");
     if (burst?.variant === "large" && !this.#large) {
       this.#large = true;
-      this.#send({ ...message, padding: "x".repeat(burst.number("bytes")) });
+      this.#send({
+        ...message,
+        padding: "x".repeat(Math.min(MAX_PADDING_BYTES, burst.number("bytes"))),
+      });
       return;
     }
     this.#send(message);
     this.flush();
-    const copies = burst?.variant === "burst" ? burst.number("count") - 1 : 0;
+    const copies = burst?.variant === "burst" ? Math.min(MAX_COPIES, burst.number("count")) - 1 : 0;
     const repeats = copies + (order === "repeated" ? 1 : 0);
     for (let copy = 0; copy < repeats; copy++) this.#send(message);
   }
