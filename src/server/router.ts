@@ -11,6 +11,7 @@ import { handleFile } from "./files/route.ts";
 import { refusalOf, refuse } from "./gateway.ts";
 import { HttpError } from "./http-error.ts";
 import { listModels } from "./models.ts";
+import { allowOrigin, FOREIGN_PAGE, PREFLIGHT_HEADERS } from "./origin.ts";
 import { decodeQuery } from "./streaming/parameters.ts";
 import { splitUrl } from "./streaming/upgrade.ts";
 
@@ -33,6 +34,7 @@ export function createRouter(context: ServerContext, jobs: () => Promise<BatchJo
       if (answerHealth(context, request, response, path)) return;
       const faults = faultsOf(context, request.headers, query, ++number);
       if (context.isDraining()) throw new HttpError(503, "The server is stopping.");
+      if (answerOrigin(context, request, response)) return;
       const refused = refuse({ headers: request.headers, query }, faults, context.isKnown);
       if (refused !== undefined) sendRefusal(request, response, refused);
       else {
@@ -48,7 +50,11 @@ export function createRouter(context: ServerContext, jobs: () => Promise<BatchJo
       else sendRefusal(request, response, refused);
     } finally {
       context.metrics.countAnswer(response.statusCode);
-      context.log("info", "request", { method: request.method, path, status: response.statusCode });
+      context.log("info", "request", {
+        method: request.method,
+        path: path.slice(0, 200),
+        status: response.statusCode,
+      });
     }
   };
 
@@ -106,6 +112,27 @@ async function route(
     return;
   }
   throw new HttpError(404, `There is nothing at ${path}.`);
+}
+
+/**
+ * Lets a page in or not, and answers its preflight; true when that was all.
+ *
+ * @throws HttpError 403.
+ */
+function answerOrigin(
+  context: ServerContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  const headers = allowOrigin(request.headers, context.isKnown !== undefined);
+  if (headers === undefined) throw new HttpError(403, FOREIGN_PAGE);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const asked = request.headers["access-control-request-method"];
+  if (request.method !== "OPTIONS" || asked === undefined) return false;
+  request.resume();
+  response.writeHead(204, PREFLIGHT_HEADERS);
+  response.end();
+  return true;
 }
 
 /** Liveness, readiness and counters: no key is asked for, they tell nothing of anyone's audio. */

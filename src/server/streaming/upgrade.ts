@@ -12,6 +12,7 @@ import type { Faults } from "../faults/faults.ts";
 import { rateHeaders, refusal, type Refusal, refusalOf, refuse } from "../gateway.ts";
 import { HttpError } from "../http-error.ts";
 import { resolveModel } from "../models.ts";
+import { allowOrigin, FOREIGN_PAGE } from "../origin.ts";
 import { parseStreamParameters, type StreamParameters } from "./parameters.ts";
 import { StreamSession } from "./session.ts";
 import { attachSession } from "./socket.ts";
@@ -83,6 +84,9 @@ export class StreamHub {
     if (refused !== undefined) {
       this.#refuse(socket, refused);
       return;
+    }
+    if (allowOrigin(request.headers, this.#context.isKnown !== undefined) === undefined) {
+      throw new HttpError(403, FOREIGN_PAGE);
     }
     if (path !== STREAMING_PATH) throw new HttpError(404, `There is no stream at ${path}.`);
     const limit = faults.get("W3")?.number("limit") ?? 0;
