@@ -1,6 +1,6 @@
 /** What it costs to break before each token of a stretch of speech. */
-import { breakCost, endsSentence } from "./syntax.ts";
-import { splitByWidth, textWidth, wordSegmenter } from "./graphemes.ts";
+import { breakCost, endsSentence, neverBegins, punctuationSide } from "./syntax.ts";
+import { graphemes, splitByWidth, textWidth, wordSegmenter } from "./graphemes.ts";
 import type { Token } from "./tokens.ts";
 
 /** Breaking inside a word of a script without spaces: possible, never pretty. */
@@ -13,7 +13,7 @@ const INSIDE_TOKEN = 2.5;
 const LONGEST_RUN = 500;
 
 export interface Seam {
-  /** 0 to 3, see {@link breakCost}. */
+  /** 0 to 8, see {@link breakCost}. */
   readonly cost: number;
   readonly sentenceEnd: boolean;
 }
@@ -28,12 +28,12 @@ export interface Piece extends Token {
 
 /** Tokens cut so that each fits a line of `maxWidth` columns; times are shared out by width. */
 export function fitTokens(tokens: readonly Token[], maxWidth: number): Piece[] {
-  return tokens.flatMap((token): Piece[] => {
+  return attachPunctuation(tokens).flatMap((token): Piece[] => {
     const width = textWidth(token.text);
     if (width <= maxWidth) return [{ ...token, continues: false, width }];
     const total = Math.max(1, width);
     let done = 0;
-    return splitByWidth(token.text, maxWidth).map((text, index) => {
+    return cutToken(token.text, maxWidth).map((text, index) => {
       const part = textWidth(text);
       const start = token.start + ((token.end - token.start) * done) / total;
       done += part;
@@ -49,6 +49,47 @@ export function fitTokens(tokens: readonly Token[], maxWidth: number): Piece[] {
       };
     });
   });
+}
+
+/** Pieces of at most `maxWidth` columns; none begins with a sign that belongs to what is before it, if that can be helped. */
+function cutToken(text: string, maxWidth: number): string[] {
+  const parts = splitByWidth(text, maxWidth);
+  for (let index = parts.length - 1; index > 0; index -= 1) {
+    const before = graphemes(parts[index - 1] ?? "");
+    let part = parts[index] ?? "";
+    let kept = before.length;
+    while (kept > 1 && neverBegins(part)) {
+      kept -= 1;
+      part = (before[kept] ?? "") + part;
+    }
+    if (neverBegins(part) || textWidth(part) > maxWidth) continue;
+    parts[index] = part;
+    parts[index - 1] = before.slice(0, kept).join("");
+  }
+  return parts;
+}
+
+/** Scripts without spaces come with punctuation as words: it is set with the word it belongs to. */
+function attachPunctuation(tokens: readonly Token[]): Token[] {
+  const attached: Token[] = [];
+  for (const token of tokens) {
+    const last = attached.at(-1);
+    const joins =
+      last !== undefined &&
+      !token.spaceBefore &&
+      last.speaker === token.speaker &&
+      (punctuationSide(token.text) === "before" || punctuationSide(last.text) === "behind");
+    if (!joins) attached.push(token);
+    else {
+      attached[attached.length - 1] = {
+        ...last,
+        text: last.text + token.text,
+        end: Math.max(last.end, token.end),
+        estimated: last.estimated || token.estimated,
+      };
+    }
+  }
+  return attached;
 }
 
 /** One seam for each token: the one before it. The first has nothing before it and costs nothing. */

@@ -120,6 +120,8 @@ const LEXICON: Readonly<Record<string, FunctionWords>> = {
   },
 };
 
+const PARTICLES = words("up off out down away back");
+
 const SENTENCE_END = /[.!?…。！？｡؟۔।॥።]["'”’»›)\]」』】]*$/u;
 const CLAUSE_END = /[,;:—–、，；：،؛]["'”’»›)\]」』】]*$/u;
 const ABBREVIATION =
@@ -137,6 +139,18 @@ export interface SyntaxWord {
   readonly language?: string | undefined;
 }
 
+/** Whether no line may begin with `text`. */
+export function neverBegins(text: string): boolean {
+  return NEVER_FIRST.test(text);
+}
+
+/** Punctuation that stands alone and belongs to the word before it, or to the one behind it. */
+export function punctuationSide(text: string): "before" | "behind" | undefined {
+  if (!/^\p{P}+$/u.test(text)) return undefined;
+  if (NEVER_FIRST.test(text)) return "before";
+  return NEVER_LAST.test(text) ? "behind" : undefined;
+}
+
 /** Whether a sentence ends after `left`; `right` is the word behind it, where there is one. */
 export function endsSentence(left: SyntaxWord, right?: SyntaxWord): boolean {
   if (!SENTENCE_END.test(left.text)) return false;
@@ -149,10 +163,10 @@ export function endsSentence(left: SyntaxWord, right?: SyntaxWord): boolean {
 
 /**
  * How bad it is to break between two neighboring words: 0 at the end of a sentence, 0.6 where
- * nothing is known, 1 and more where the two belong together, 3 where no typesetter would.
+ * nothing is known, 1 and more where the two belong together, 8 where no typesetter would.
  */
 export function breakCost(left: SyntaxWord, right: SyntaxWord): number {
-  if (NEVER_FIRST.test(right.text) || NEVER_LAST.test(left.text)) return 3;
+  if (NEVER_FIRST.test(right.text) || NEVER_LAST.test(left.text)) return 8;
   if (endsSentence(left, right)) return 0;
   if (CLAUSE_END.test(left.text)) return 0.15;
   const lexicon = LEXICON[(right.language ?? left.language ?? "").slice(0, 2).toLowerCase()];
@@ -167,6 +181,8 @@ export function breakCost(left: SyntaxWord, right: SyntaxWord): number {
   if (isName(left, right)) return 1.3;
   if (/\d$/u.test(before) && !/^\d/u.test(after)) return 1;
   if (lexicon?.conjunctions.has(after) === true) return 0.25;
+  // “hang up”, “take off”: more often a part of the verb before than a preposition.
+  if (PARTICLES.has(after)) return 0.9;
   if (lexicon?.prepositions.has(after) === true) return 0.35;
   return 0.6;
 }

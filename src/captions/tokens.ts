@@ -50,7 +50,7 @@ export function readTokens(transcript: Transcript): Token[] {
       tokens.push({
         text,
         ...at,
-        spaceBefore: position === 0 ? true : spaceBefore,
+        spaceBefore,
         speakerInferred: false,
         speaker: blankless(word.speaker ?? segment.speaker),
         language: word.language ?? segment.language ?? transcript.language,
@@ -149,10 +149,9 @@ function placeSegment(segment: Segment, words: readonly Word[], language: string
 function spaceSegments(tokens: readonly Token[]): Token[] {
   return tokens.map((token, index) => {
     const before = tokens[index - 1];
-    if (before === undefined) return { ...token, spaceBefore: false };
-    if (!token.spaceBefore) return token;
-    const spaced = needsSpace(before.text, token.text, token.language);
-    return spaced || !token.spaceBefore ? token : { ...token, spaceBefore: spaced };
+    if (before?.segment === token.segment) return token;
+    const spaceBefore = before !== undefined && needsSpace(before.text, token.text, token.language);
+    return { ...token, spaceBefore };
   });
 }
 

@@ -84,7 +84,7 @@ describe("whatever is pushed", () => {
         }
         return true;
       }),
-      { numRuns: 200, seed: 2011 },
+      { numRuns: 60, seed: 2011 },
     );
   });
 

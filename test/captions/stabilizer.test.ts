@@ -10,7 +10,7 @@ import {
 } from "../../src/captions/stabilizer.ts";
 import { generateTalk, type Talk } from "./hypotheses.ts";
 
-const SEEDS = Array.from({ length: 300 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 120 }, (_, index) => index + 1);
 const SETTINGS = Object.keys(STABILITY) as Stability[];
 const ONLY_FINALS = { hypotheses: Infinity, surviveMs: Infinity, maxTailMs: Infinity };
 
@@ -154,7 +154,7 @@ function watch({ events }: Talk, options: StabilizerOptions): Watched {
 
 const textOf = ({ said }: Talk): string => said.map((word) => word.text).join(" ");
 
-describe("300 recognizers that change their minds", () => {
+describe("120 recognizers that change their minds", () => {
   test("with finals only, the screen ends up with exactly the finals", () => {
     const wrong = SEEDS.filter((seed) => {
       const talk = generateTalk(seed, { errors: 0.3 });
