@@ -71,6 +71,13 @@ export class LiveScreen {
     return this.#paint([]);
   }
 
+  /** Erases the live rows, so that something else may write lines here; the next change brings them back. */
+  hide(): string {
+    const erased = this.#erase(0, this.#size.width);
+    this.#live = [];
+    return erased;
+  }
+
   /**
    * The window has another size. Terminals have wrapped the live rows anew by then; they are erased
    * where they lie now. Full lines stay as the terminal shows them.
