@@ -27,11 +27,13 @@ class Entry implements Alarm {
   }
 
   set(deadlineMs: number): void {
+    this.#wheel.count(Number(deadlineMs !== Infinity) - Number(this.deadlineMs !== Infinity));
     this.deadlineMs = deadlineMs;
     this.#wheel.place(this);
   }
 
   cancel(): void {
+    if (this.deadlineMs !== Infinity) this.#wheel.count(-1);
     this.deadlineMs = Infinity;
   }
 }
@@ -41,7 +43,10 @@ export class TimerWheel {
   readonly #now: () => number;
   readonly #slots: { entry: Entry; tick: number }[][] = Array.from({ length: SLOTS }, () => []);
   #tick: number;
+  /** Entries in slots, cancelled ones too. */
   #count = 0;
+  /** Alarms with a deadline. */
+  #set = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerTick = Infinity;
 
@@ -52,6 +57,16 @@ export class TimerWheel {
 
   alarm(ring: () => void): Alarm {
     return new Entry(this, ring);
+  }
+
+  /**
+   * How many alarms are set has changed. A cancelled entry stays in its slot, so the timer may run
+   * for nobody: it must not keep the process alive then.
+   */
+  count(change: number): void {
+    this.#set += change;
+    if (this.#set === 0) this.#timer?.unref();
+    else this.#timer?.ref();
   }
 
   place(entry: Entry): void {
@@ -71,6 +86,7 @@ export class TimerWheel {
     this.#timerTick = tick;
     const delayMs = Math.max(0, tick * SLOT_MS - this.#now());
     this.#timer = setTimeout(() => this.#turn(), delayMs);
+    if (this.#set === 0) this.#timer.unref();
   }
 
   #turn(): void {
@@ -95,7 +111,7 @@ export class TimerWheel {
       entry.tick = Infinity;
       if (entry.deadlineMs > this.#tick * SLOT_MS) this.place(entry);
       else {
-        entry.deadlineMs = Infinity;
+        entry.cancel();
         entry.ring();
       }
     }
