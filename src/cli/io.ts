@@ -6,7 +6,11 @@ export interface Io {
     readonly isTTY?: boolean;
     readonly setRawMode?: (raw: boolean) => unknown;
   };
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Writable & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;

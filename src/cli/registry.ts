@@ -41,6 +41,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./commands/convert.ts")).convertCommand,
   },
   {
+    name: "inspect",
+    summary: "Say what a recording is, and what of it will cost words",
+    load: async () => (await import("./commands/inspect.ts")).inspectCommand,
+  },
+  {
     name: "devices",
     summary: "List the microphones",
     load: async () => (await import("./commands/devices.ts")).devicesCommand,

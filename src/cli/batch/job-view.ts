@@ -1,12 +1,10 @@
-/** Jobs as people read them, and jobs as people name them. Pure. */
-import { resolve } from "node:path";
+/** Jobs as people read them. Pure. */
 import type { Job } from "../../batch/core/job.ts";
-import { EverywordError } from "../../errors.ts";
 import { printable } from "../printable.ts";
 
 const SHORT = 12;
 
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.slice(0, SHORT);
 }
 
@@ -32,18 +30,4 @@ export function jobView(job: Job): string {
     ...(message === undefined ? [] : [`  ${printable(message)}`]),
   ];
   return lines.join("\n");
-}
-
-/** @throws EverywordError `usage` unless the beginning of an id, or a path, names exactly one job. */
-export function findJob(jobs: readonly Job[], name: string, cwd: string): Job {
-  const path = resolve(cwd, name);
-  const found = jobs.filter((job) => job.id.startsWith(name) || job.facts.path === path);
-  const [job, ...more] = found;
-  if (job !== undefined && more.length === 0) return job;
-  throw new EverywordError(
-    "usage",
-    job === undefined
-      ? `No job is called "${name}"; everyword batch list shows them.`
-      : `"${name}" names ${found.length} jobs: ${found.map(({ id }) => shortId(id)).join(", ")}; give more of the id.`,
-  );
 }

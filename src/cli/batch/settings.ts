@@ -1,31 +1,24 @@
-/** The files of a batch and what is asked of them: the same for `submit` and `wait`. */
+/** What the options say about jobs: which files, which service, what is asked of it. */
 import { resolve } from "node:path";
-import { checkFields, type CheckedFields } from "../../batch/core/fields.ts";
-import { hashFile, jobId } from "../../batch/file-key.ts";
-import type { FilesOptions } from "../../batch/transcribe-files.ts";
+import type { LedgerOptions } from "../../batch/transcribe-files.ts";
 import { EverywordError } from "../../errors.ts";
+import { findService } from "../../open-service.ts";
 import { expandInputs, isUrl } from "../inputs.ts";
 import type { Io } from "../io.ts";
 import { modelName } from "../open-once.ts";
-import { findService } from "../../open-service.ts";
 import type { Values } from "../parse.ts";
 import { languageFrom, serviceOptions, speakersFrom } from "../service-options.ts";
 import { ledgerPath } from "./ledger-path.ts";
 
-export interface BatchFiles {
-  /** Absolute. */
-  readonly paths: readonly string[];
-  readonly options: FilesOptions & { readonly ledger: string };
-  readonly fields: CheckedFields;
-}
-
-/** @throws EverywordError `usage` without files, without a service, or for options that cannot be. */
-export async function batchFiles(
+/** Absolute paths, so that a job is found again from another folder. @throws EverywordError `usage`. */
+export async function batchPaths(
   values: Values,
   names: readonly string[],
   io: Io,
-): Promise<BatchFiles> {
-  if (names.length === 0) throw new EverywordError("usage", "batch needs at least one FILE here.");
+): Promise<readonly string[]> {
+  if (names.length === 0) {
+    throw new EverywordError("usage", "batch submit needs at least one FILE.");
+  }
   const inputs = await expandInputs(names, { cwd: io.cwd, recursive: values.flag("recursive") });
   const bad = inputs.find((input) => input === "-" || isUrl(input));
   if (bad !== undefined) {
@@ -34,6 +27,11 @@ export async function batchFiles(
       `A job is known by its file, which ${bad} is not; save it first.`,
     );
   }
+  return inputs.map((input) => resolve(io.cwd, input));
+}
+
+/** @throws EverywordError `usage` without a service that keeps jobs, or for options that cannot be. */
+export async function batchSettings(values: Values, io: Io): Promise<LedgerOptions> {
   const service = await findService(serviceOptions(values, io));
   if (service === undefined) {
     throw new EverywordError(
@@ -41,10 +39,9 @@ export async function batchFiles(
       "batch needs a server that keeps jobs: give --server URL, or a key for the hosted service.",
     );
   }
-  const task = values.text("task") === "translate" ? "translate" : "transcribe";
-  const options = {
+  return {
     service,
-    task,
+    task: values.text("task") === "translate" ? "translate" : "transcribe",
     mode: "batch",
     ledger: ledgerPath(values, io),
     signal: io.abort,
@@ -55,17 +52,5 @@ export async function batchFiles(
     uploads: values.integer("uploads", 1, 64),
     onAmbiguous: values.text("on-ambiguous") as "ask" | "resubmit" | "skip" | undefined,
     ...speakersFrom(values),
-  } as const;
-  const paths = inputs.map((input) => resolve(io.cwd, input));
-  return { paths, options, fields: checkFields(task, options, service.kind) };
-}
-
-/** The ids under which the ledger knows the files, by path; files that cannot be read have none. */
-export async function jobIds(batch: BatchFiles, signal: AbortSignal): Promise<Map<string, string>> {
-  const ids = new Map<string, string>();
-  for (const path of batch.paths) {
-    const content = await hashFile(path, signal).catch(() => undefined);
-    if (content !== undefined) ids.set(path, jobId(content, batch.fields, batch.options.service));
-  }
-  return ids;
+  };
 }

@@ -1,42 +1,45 @@
-/** `everyword batch wait`: the results of what was submitted, as caption files or text. */
-import { openLedger } from "../../batch/ledger.ts";
-import { transcribeFiles } from "../../batch/transcribe-files.ts";
-import { EverywordError, messageOf } from "../../errors.ts";
-import type { Transcript } from "../../transcript.ts";
+/** `everyword batch wait`: the results of accepted jobs, as caption files or text. */
+import { findJob, listJobs } from "../../batch/jobs.ts";
+import type { Job } from "../../batch/core/job.ts";
+import { waitForJobs } from "../../batch/transcribe-files.ts";
+import { messageOf } from "../../errors.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
 import { extensionOf, render } from "../formats.ts";
 import { write, type Io } from "../io.ts";
 import { outputWishes } from "../output-options.ts";
-import { planOutputs, type Plan } from "../output-plan.ts";
+import { planOutputs } from "../output-plan.ts";
 import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
-import { batchFiles, jobIds, type BatchFiles } from "./files.ts";
+import { ledgerPath } from "./ledger-path.ts";
+import { batchSettings } from "./settings.ts";
 
-export async function waitForFiles(
-  values: Values,
-  names: readonly string[],
-  io: Io,
-): Promise<number> {
-  const batch = await batchFiles(values, names, io);
+export async function runWait(values: Values, names: readonly string[], io: Io): Promise<number> {
+  const settings = await batchSettings(values, io);
   const captions = captionOptionsFrom(values);
-  const plans = new Map(
-    planOutputs(batch.paths, outputWishes(values, true, extensionOf)).map((plan) => [
-      plan.input,
-      plan,
-    ]),
-  );
-  await checkSubmitted(batch, io);
-  const run = transcribeFiles(batch.paths, batch.options);
+  const jobs = await jobsToWaitFor(values, names, io);
+  const inputs = jobs.map((job) => job.facts.path);
+  const plans = planOutputs(inputs, outputWishes(values, true, extensionOf));
+  const outputs = new Map(jobs.map((job, i) => [job.id, plans[i]?.outputs ?? []]));
+  const paths = new Map(jobs.map((job) => [job.id, job.facts.path]));
+  const run = waitForJobs([...outputs.keys()], settings);
   io.stop.addEventListener("abort", () => run.cancel(), { once: true });
   const failures: unknown[] = [];
   for await (const outcome of run) {
-    const name = printable(outcome.path);
+    const id = outcome.path;
+    const name = printable(paths.get(id) ?? id);
     try {
       if (!outcome.ok) throw outcome.error;
-      const written = await deliver(plans.get(outcome.path), outcome.result, captions, io);
-      const where = written.length === 0 ? "" : ` -> ${written.map(printable).join(", ")}`;
+      let where = "";
+      for (const { format, path } of outputs.get(id) ?? []) {
+        const text = render(format, outcome.result, captions);
+        if (path === undefined) await write(io.stdout, text);
+        else {
+          await writeAtomically(path, text);
+          where += `${where === "" ? " -> " : ", "}${printable(path)}`;
+        }
+      }
       if (!values.flag("quiet")) await write(io.stderr, `everyword: ${name}: done${where}\n`);
     } catch (error) {
       if (io.stop.aborted) continue;
@@ -49,42 +52,12 @@ export async function waitForFiles(
     return INTERRUPTED;
   }
   if (failures.length === 0) return 0;
-  return batch.paths.length === 1 ? exitCodeOf(failures[0]) : 1;
+  return jobs.length === 1 ? exitCodeOf(failures[0]) : 1;
 }
 
-/** Other options make another job, and waiting must never pay for one. */
-async function checkSubmitted(batch: BatchFiles, io: Io): Promise<void> {
-  const ids = await jobIds(batch, io.abort);
-  const ledger = await openLedger(batch.options.ledger);
-  try {
-    for (const path of batch.paths) {
-      const id = ids.get(path);
-      const job = id === undefined ? undefined : await ledger.find(id);
-      if (job !== undefined) continue;
-      throw new EverywordError(
-        "usage",
-        `${path} was not submitted with these options and this service; everyword batch submit does that.`,
-      );
-    }
-  } finally {
-    await ledger.close();
-  }
-}
-
-async function deliver(
-  plan: Plan | undefined,
-  transcript: Transcript,
-  captions: Parameters<typeof render>[2],
-  io: Io,
-): Promise<string[]> {
-  const written: string[] = [];
-  for (const { format, path } of plan?.outputs ?? []) {
-    const text = render(format, transcript, captions);
-    if (path === undefined) await write(io.stdout, text);
-    else {
-      await writeAtomically(path, text);
-      written.push(path);
-    }
-  }
-  return written;
+/** Without names all that were accepted and are not done. */
+async function jobsToWaitFor(values: Values, names: readonly string[], io: Io): Promise<Job[]> {
+  const ledger = ledgerPath(values, io);
+  if (names.length > 0) return Promise.all(names.map((name) => findJob(ledger, name)));
+  return (await listJobs(ledger)).filter((job) => job.status === "submitted");
 }

@@ -6,12 +6,12 @@ import { SERVICE_OPTIONS, SPEECH_OPTIONS, TASK_OPTIONS } from "../service-option
 
 export const batchCommand: Command = {
   name: "batch",
-  positionals: "submit|wait|list|status|result|cancel [FILE…|JOB…]",
+  positionals: "submit FILE… | wait|status|result|cancel JOB… | list",
   verbs: ["submit", "wait", "list", "status", "result", "cancel"],
   about:
     "Submits files as jobs and fetches their results later, from this or another terminal. A " +
     "ledger on the disk knows every job, so a run that was killed goes on where it was and nothing " +
-    "is paid twice. `wait` takes the same files and options as `submit` did.",
+    "is paid twice. A JOB is the beginning of its id, or its file; `wait` alone waits for all.",
   options: [
     {
       name: "ledger",
@@ -39,7 +39,7 @@ export const batchCommand: Command = {
   ],
   examples: [
     "everyword batch submit calls/*.mp3 --diarize",
-    "everyword batch wait calls/*.mp3 --diarize -f srt -o out",
+    "everyword batch wait -f srt -o out",
     "everyword batch list",
     "everyword batch result 3f2a91 -f json > call.json",
   ],

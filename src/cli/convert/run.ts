@@ -10,6 +10,8 @@ import {
 } from "../../captions/formats.ts";
 import { readJson } from "../../captions/read-json.ts";
 import { EverywordError } from "../../errors.ts";
+import { toChunks } from "../../resample/chunks.ts";
+import { writeWav } from "../../resample/write_wav.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { formatOfPath, isFormat } from "../formats.ts";
 import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";
@@ -17,7 +19,6 @@ import { write, type Io } from "../io.ts";
 import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { shiftTranscript } from "../transcribe/task.ts";
-import { audioToWav } from "./audio.ts";
 
 /** Captions of a day have some megabytes; more is no caption file. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
@@ -48,10 +49,8 @@ export async function runConvert(
     if (output === undefined || output === "-") {
       throw new EverywordError("usage", "Audio needs a file to go to: convert IN OUT.wav.");
     }
-    await audioToWav(sourceFrom(input, io), output, {
-      ...chunkOptionsFrom(values),
-      signal: io.abort,
-    });
+    const options = { ...chunkOptionsFrom(values), signal: io.abort };
+    await writeWav(toChunks(sourceFrom(input, io), options), output);
     return 0;
   }
   const text = convertCaptions(await readText(input, io), source, target, values);

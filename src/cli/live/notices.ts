@@ -6,9 +6,9 @@ export type Notable = Extract<
   { type: "gap" | "reconnecting" | "reconnected" | "warning" }
 >;
 
-/** What happened to the connection or the audio, as a line for stderr. */
-export function noticeLine(event: Notable): string {
-  return `everyword: ${notice(event)}\n`;
+/** What happened to the connection or the audio, as one line. */
+export function noticeText(event: Notable): string {
+  return `everyword: ${notice(event)}`;
 }
 
 function notice(event: Notable): string {

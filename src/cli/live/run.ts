@@ -11,6 +11,7 @@ import { OpenOnce } from "../open-once.ts";
 import type { Values } from "../parse.ts";
 import { languageFrom } from "../service-options.ts";
 import { untilStopped } from "./until-stopped.ts";
+import type { ScreenSize } from "../screen.ts";
 import { openInput } from "./live-input.ts";
 import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
@@ -92,6 +93,11 @@ async function show(
       Math.max(10, started + at - performance.now()),
     );
   };
+  const resize = (): void => {
+    const out = view.resize?.() ?? "";
+    if (out !== "") io.stdout.write(out);
+  };
+  io.stdout.on("resize", resize);
   try {
     // After `end` of a failed session the iterator throws what failed: read on to the end.
     for await (const event of events) {
@@ -105,6 +111,7 @@ async function show(
     }
   } finally {
     clearTimeout(timer);
+    io.stdout.off("resize", resize);
   }
   return end;
 }
@@ -113,11 +120,12 @@ function viewFor(values: Values, io: Io): LiveView {
   if (values.flag("jsonl")) return new JsonLines();
   const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
   const columns = (): number => io.stdout.columns ?? 80;
+  const size = (): ScreenSize => ({ width: columns(), height: io.stdout.rows ?? 24 });
   const color = usesColor(io, io.stdout, values.text("color"));
   const quiet = values.flag("quiet");
   const stability = (values.text("stability") ?? "medium") as Stability | "none";
   return terminal && stability !== "none"
-    ? new StableText({ columns, color, quiet, stability })
+    ? new StableText({ size, color, quiet, stability })
     : new LiveText({ columns: terminal ? columns : undefined, color, quiet });
 }
 

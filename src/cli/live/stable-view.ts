@@ -1,18 +1,13 @@
-/**
- * Live captions that settle without flicker: what was committed stays, only the tail behind it is
- * drawn anew. Only the last row of the terminal is ever touched, so a window of any width, and one
- * that changes its width, shows every committed word once.
- */
-import { textWidth } from "../../captions/graphemes.ts";
+/** Live captions that settle without flicker: the stabilizer says what stays, the screen paints it. */
 import { Stabilizer, type Stability, type StableUpdate } from "../../captions/stabilizer.ts";
 import type { SessionEvent } from "../../stream/core/events.ts";
-import { printable } from "../printable.ts";
-import { endNotice, noticeLine } from "./notices.ts";
+import { LiveScreen, type ScreenSize } from "../screen.ts";
+import { endNotice, noticeText } from "./notices.ts";
 import type { LiveView, Shown } from "./view.ts";
 
 export interface StableTextOptions {
-  /** Width of the terminal now. */
-  readonly columns: () => number;
+  /** Of the terminal, now. */
+  readonly size: () => ScreenSize;
   readonly color: boolean;
   readonly quiet: boolean;
   readonly stability: Stability;
@@ -21,30 +16,29 @@ export interface StableTextOptions {
 export class StableText implements LiveView {
   readonly #options: StableTextOptions;
   readonly #stabilizer: Stabilizer;
-  /** Committed and on the last row; what came before has scrolled up for good. */
-  #row = "";
+  readonly #screen: LiveScreen;
   #tail = "";
-  #drawn = false;
+  /** Before the first connection there is nothing to lose: only the error at the end is worth a line. */
   #connected = false;
 
   constructor(options: StableTextOptions) {
     this.#options = options;
     this.#stabilizer = new Stabilizer({ stability: options.stability });
+    this.#screen = new LiveScreen(options.size(), { color: options.color });
   }
 
   show(event: SessionEvent, nowMs: number): Shown {
     switch (event.type) {
       case "interim":
+        return { out: this.#apply(this.#stabilizer.push(nowMs, event)), err: "" };
       case "final": {
-        const update = this.#stabilizer.push(nowMs, event);
-        const out = this.#apply(update);
-        // A final with nothing behind it ends a sentence: the next one begins a row.
-        const ends = event.type === "final" && this.#tail === "" && this.#row !== "";
-        return { out: ends ? out + this.#endRow() : out, err: "" };
+        const out = this.#apply(this.#stabilizer.push(nowMs, event));
+        // Nothing is being said behind it: what comes next begins a line.
+        return { out: this.#tail === "" ? out + this.#screen.breakLine() : out, err: "" };
       }
       case "end": {
-        const out = this.#apply(this.#stabilizer.flush(nowMs));
-        return { out: this.#row === "" ? out : out + this.#endRow(), err: endNotice(event) };
+        const out = this.#apply(this.#stabilizer.flush(nowMs)) + this.#screen.close();
+        return { out, err: endNotice(event) };
       }
       case "connected":
         this.#connected = true;
@@ -53,9 +47,15 @@ export class StableText implements LiveView {
       case "reconnecting":
       case "reconnected":
       case "warning":
-        if (this.#options.quiet || !this.#connected) return { out: "", err: "" };
-        return { out: this.#erase() + this.#endRow(), err: noticeLine(event) };
+        return this.#options.quiet || !this.#connected
+          ? { out: "", err: "" }
+          : { out: this.#screen.note(noticeText(event)), err: "" };
     }
+  }
+
+  /** The window has another size. */
+  resize(): string {
+    return this.#screen.resize(this.#options.size());
   }
 
   nextTimeout(): number | undefined {
@@ -68,56 +68,7 @@ export class StableText implements LiveView {
 
   #apply(update: StableUpdate | undefined): string {
     if (update === undefined) return "";
-    this.#tail = printable(update.tail);
-    let out = this.#erase();
-    for (const word of printable(update.commit).split(/(?<= )/u)) out += this.#put(word);
-    return out + this.#draw();
+    this.#tail = update.tail;
+    return this.#screen.show(update.commit, update.tail);
   }
-
-  /** Adds a committed word to the row; one that does not fit begins the next. */
-  #put(word: string): string {
-    const joined = this.#row + word;
-    if (this.#row === "" || textWidth(joined.trimEnd()) <= this.#width()) {
-      this.#row = this.#row === "" ? word.trimStart() : joined;
-      return "";
-    }
-    const row = this.#row.trimEnd();
-    this.#row = word.trimStart();
-    return `${row}\n`;
-  }
-
-  #draw(): string {
-    const room = this.#width() - textWidth(this.#row);
-    const tail = cutToWidth(this.#row === "" ? this.#tail.trimStart() : this.#tail, room);
-    this.#drawn = this.#row !== "" || tail !== "";
-    return this.#row + (this.#options.color && tail !== "" ? `\u001B[2m${tail}\u001B[0m` : tail);
-  }
-
-  #endRow(): string {
-    const row = this.#row.trimEnd();
-    const out = this.#erase() + (row === "" ? "" : `${row}\n`);
-    this.#row = "";
-    return out;
-  }
-
-  #erase(): string {
-    const erased = this.#drawn ? "\r\u001B[2K" : "";
-    this.#drawn = false;
-    return erased;
-  }
-
-  #width(): number {
-    return Math.max(10, this.#options.columns() - 1);
-  }
-}
-
-/** The beginning of the text that fits, by whole words; an ellipsis says that there is more. */
-function cutToWidth(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  let cut = "";
-  for (const word of text.split(/(?<= )/u)) {
-    if (textWidth(cut + word.trimEnd()) > width - 1) break;
-    cut += word;
-  }
-  return width > 0 ? `${cut.trimEnd()}…` : "";
 }

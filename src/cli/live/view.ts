@@ -1,6 +1,6 @@
 /** Session events -> what a person or a program reads. Pure: strings out. */
 import type { SessionEvent } from "../../stream/core/events.ts";
-import { endNotice, noticeLine } from "./notices.ts";
+import { endNotice, noticeText } from "./notices.ts";
 
 export interface Shown {
   readonly out: string;
@@ -10,6 +10,8 @@ export interface Shown {
 export interface LiveView {
   /** @param nowMs milliseconds since the first audio */
   show(event: SessionEvent, nowMs: number): Shown;
+  /** Paints anew after the window changed its size. */
+  resize?(): string;
   /** When `tick` has something to show, in the same milliseconds. */
   nextTimeout?(): number | undefined;
   tick?(nowMs: number): string;
@@ -59,7 +61,7 @@ export class LiveText implements LiveView {
       case "warning":
         return this.#options.quiet || !this.#connected
           ? { out: "", err: "" }
-          : { out: this.#erase(), err: noticeLine(event) };
+          : { out: this.#erase(), err: `${noticeText(event)}\n` };
       case "connected":
         this.#connected = true;
         return { out: "", err: "" };

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transcribeFile, translateFile, type FileOptions } from "../../batch/transcribe-file.ts";
 import { toChunks } from "../../resample/chunks.ts";
+import { writeWav } from "../../resample/write_wav.ts";
 import type { Transcript } from "../../transcript.ts";
-import { writeWavFile } from "../wav-file.ts";
 import { channelSpeaker, countChannels, mergeChannels, nameSpeaker } from "./channels.ts";
 import { clipChunks } from "./clip.ts";
 import { shiftSegment, shiftTranscript, type Listener, type Task } from "./task.ts";
@@ -45,7 +45,7 @@ async function viaWav(
       signal: task.signal,
       onWarning: (warning) => listener.warn(warning.message),
     });
-    await writeWavFile(clip, clipChunks(chunks, task.startSeconds, task.endSeconds));
+    await writeWav(clipChunks(chunks, task.startSeconds, task.endSeconds), clip);
     const moved = movedListener(listener, task, channel);
     return shiftTranscript(await send(clip, task, moved), task.startSeconds);
   } finally {

@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type RunningServer } from "../../src/server/testing.ts";
+import { everyword, temporaryFolder } from "./built.ts";
+import { toneFile } from "./tones.ts";
+
+let server: RunningServer;
+const cwd = temporaryFolder();
+mkdirSync(join(cwd, "calls"));
+toneFile(join(cwd, "calls"), "one.wav", "first call");
+toneFile(join(cwd, "calls"), "two.wav", "second call");
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const batch = (...args: string[]) =>
+  everyword(["batch", ...args], {
+    cwd,
+    env: { EVERYWORD_SERVER: server.url, EVERYWORD_LEDGER: join(cwd, "jobs") },
+  });
+
+describe("everyword batch", () => {
+  it("submits files, waits for them without the files, and keeps the results", async () => {
+    const submitted = await batch("submit", "calls/*.wav", "gone.wav");
+    expect([submitted.code, submitted.stdout.match(/submitted/gu)]).toEqual([
+      1,
+      ["submitted", "submitted"],
+    ]);
+    expect(submitted.stderr).toMatch(/^everyword: [^\n]*gone\.wav[^\n]*\n$/u);
+
+    const waited = await batch("wait", "-f", "srt", "-o", "out");
+    expect(waited.code).toBe(0);
+    expect(readFileSync(join(cwd, "out", "one.srt"), "utf8")).toContain("first call");
+
+    const listed = await batch("list");
+    const [id = ""] = listed.stdout.split(" ");
+    expect(listed.stdout.match(/ done /gu)).toHaveLength(2);
+    expect((await batch("result", id)).stdout).toMatch(/^(first|second) call\n$/u);
+    expect((await batch("status")).stdout).toBe("2 done\n");
+  });
+
+  it("submits nothing twice", async () => {
+    const again = await batch("submit", "calls/one.wav");
+    expect(again.stdout).toContain(" done ");
+  });
+
+  it.each([
+    [["submit"], /needs at least one FILE/u],
+    [["submit", "-"], /known by its file/u],
+    [["dance"], /takes one of submit, wait/u],
+    [["result", "ffffff"], /No job/u],
+  ])("refuses %j", async (args, message) => {
+    expect(await batch(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+  });
+
+  it("needs a service that keeps jobs", async () => {
+    const ran = await everyword(["batch", "submit", "calls/one.wav"], { cwd });
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("--server URL") });
+  });
+});

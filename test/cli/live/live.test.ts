@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import validator from "webvtt-parser";
+import { readSrt } from "../../../src/captions/read.ts";
+import { startTestServer, type RunningServer } from "../../../src/server/testing.ts";
+import { everyword, startEveryword, temporaryFolder } from "../built.ts";
+import { toneFile } from "../tones.ts";
+
+let server: RunningServer;
+const folder = temporaryFolder();
+const talk = toneFile(folder, "talk.wav", "good morning | how are you | fine thanks");
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+const live = (...args: string[]) =>
+  everyword(["live", ...args, "--pace", "max", "--server", server.url], { cwd: folder });
+
+describe("everyword live", () => {
+  it("prints every sentence as a line where there is no terminal", async () => {
+    expect(await live(talk)).toEqual({
+      code: 0,
+      stdout: "good morning\nhow are you\nfine thanks\n",
+      stderr: "",
+    });
+  });
+
+  it("writes every format that is asked for", async () => {
+    await live(talk, "--write", "a.srt", "--write", "a.vtt", "--write", "a.json");
+    expect(readSrt(readFileSync(join(folder, "a.srt"), "utf8"))).toHaveLength(3);
+    expect(JSON.parse(readFileSync(join(folder, "a.json"), "utf8"))).toMatchObject({
+      segments: [{ text: " good morning" }, { text: " how are you" }, { text: " fine thanks" }],
+    });
+  });
+
+  it("leaves caption files that are valid when it is killed", async () => {
+    const long = toneFile(folder, "long.wav", "one two three | ".repeat(30));
+    const files = ["--write", "k.srt", "--write", "k.vtt"];
+    const child = startEveryword(["live", long, "--pace", "8", ...files, "--server", server.url], {
+      cwd: folder,
+    });
+    let lines = 0;
+    child.stdout.on("data", (text: Buffer) => {
+      lines += text.toString().split("\n").length - 1;
+      if (lines >= 3) child.kill("SIGKILL");
+    });
+    await once(child, "close");
+    const vtt = readFileSync(join(folder, "k.vtt"), "utf8");
+    expect(new validator.WebVTTParser().parse(vtt, "metadata").errors).toEqual([]);
+    const cues = readSrt(readFileSync(join(folder, "k.srt"), "utf8"));
+    // What was on the screen is in the file, but for the sentence that the kill met.
+    expect(cues.length).toBeGreaterThanOrEqual(lines - 1);
+  });
+
+  it("finishes what was heard after Ctrl-C", async () => {
+    const long = toneFile(folder, "stop.wav", "one two three | ".repeat(30));
+    const child = startEveryword(["live", long, "--pace", "4", "--server", server.url]);
+    let stdout = "";
+    child.stdout.on("data", (text: Buffer) => {
+      if (stdout === "") child.kill("SIGINT");
+      stdout += text.toString();
+    });
+    const [code] = (await once(child, "close")) as [number];
+    expect([code, stdout.endsWith("\n")]).toEqual([130, true]);
+  });
+
+  it.each([
+    [[], /one input/u],
+    [["a.wav", "--mic"], /one input/u],
+    [["a.wav", "--write", "a.doc"], /must end in/u],
+    [["a.wav", "--write", "a.srt", "--preset", "whisper"], /another --preset/u],
+  ])("refuses %j before anything is opened", async (args, message) => {
+    expect(await live(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
+  });
+});
