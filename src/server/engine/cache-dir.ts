@@ -12,6 +12,14 @@ export function modelCacheDir(
 ): string {
   const chosen = env["EVERYWORD_MODEL_DIR"];
   if (chosen !== undefined && chosen !== "") return chosen;
+  return platformModelDir(env, platform);
+}
+
+/** The same, whatever `EVERYWORD_MODEL_DIR` says. */
+export function platformModelDir(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
   return join(platformCacheDir(env, platform), "everyword", "models");
 }
 

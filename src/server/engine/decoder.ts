@@ -1,8 +1,8 @@
 import { Aligner } from "./aligner.ts";
 import { cutLoops } from "./core/loop-guard.ts";
-import type { TimedText } from "./core/spread.ts";
+import { timeByTokens } from "./core/token-times.ts";
 import type { DecodeReply, DecodeRequest, DecoderSetup } from "./messages.ts";
-import { loadRuntime, type OfflineRecognizer } from "./runtime.ts";
+import { loadRuntime, type OfflineRecognizer, type OfflineResult } from "./runtime.ts";
 
 const SAMPLE_RATE = 16_000;
 /** Silence put behind each piece: without it the recognizer goes on talking at some cut ends. */
@@ -28,23 +28,24 @@ export class Decoder {
   async decode(request: DecodeRequest): Promise<DecodeReply> {
     const started = performance.now();
     const samples = Float32Array.from(request.samples, (sample) => sample / 32_768);
-    const words = this.#recognize(samples);
-    let timed: readonly TimedText[] = words.map((text) => ({ text }));
-    if (request.final && this.#align && words.length > 0) {
+    const { text, tokens = [], timestamps = [] } = this.#recognize(samples);
+    const words = cutLoops(text.split(/\s+/u).filter(hasLetters), samples.length / SAMPLE_RATE);
+    let timed = timeByTokens(words, tokens, timestamps, request.audioFrame);
+    if (timed === undefined && request.final && this.#align && words.length > 0) {
       const aligner = await this.#loadAligner();
       timed = aligner.align(words, samples, request.audioFrame);
     }
+    timed ??= words.map((word) => ({ text: word }));
     return { words: timed, busyMs: performance.now() - started };
   }
 
-  #recognize(samples: Float32Array): readonly string[] {
+  #recognize(samples: Float32Array): OfflineResult {
     const stream = this.#recognizer.createStream();
     const padded = new Float32Array(samples.length + TAIL_FRAMES);
     padded.set(samples);
     stream.acceptWaveform({ samples: padded, sampleRate: SAMPLE_RATE });
     this.#recognizer.decode(stream);
-    const words = this.#recognizer.getResult(stream).text.split(/\s+/u).filter(hasLetters);
-    return cutLoops(words, samples.length / SAMPLE_RATE);
+    return this.#recognizer.getResult(stream);
   }
 
   #loadAligner(): Promise<Aligner> {

@@ -13,6 +13,7 @@ import type {
   RecognizerModel,
   RecognizerStream,
 } from "../recognizer.ts";
+import { modelCacheDir, platformModelDir } from "./cache-dir.ts";
 import type { ModelName } from "./catalog.ts";
 import type { Piece } from "./core/segmenter.ts";
 import { DecoderPool } from "./decoder-pool.ts";
@@ -22,12 +23,17 @@ import { LoadMeter } from "./load-meter.ts";
 import type { DetectReply } from "./messages.ts";
 import type { RuntimeConfig } from "./runtime.ts";
 import { EngineProcess } from "./engine-process.ts";
-import { pullModel } from "./weights.ts";
+import { findUserModel } from "./model-dir.ts";
+import { pullDetector, pullModel } from "./weights.ts";
 
 export interface EngineOptions {
   /** `base` (default) is the more accurate, `tiny` takes half its time. */
   readonly model?: ModelName | undefined;
-  /** Where fetched models are kept. Default `EVERYWORD_MODEL_DIR`, else the platform's cache. */
+  /**
+   * Where models are. A directory with a model of the user's own (zipformer, whisper, paraformer,
+   * SenseVoice, NeMo, Moonshine, as published for sherpa-onnx) means that model; any other is where
+   * fetched ones are kept. Default `EVERYWORD_MODEL_DIR`, else the platform's cache.
+   */
   readonly cacheDir?: string | undefined;
   /** Decoding processes, each with its own copy of the weights. Default one less than the cores, at least 1. */
   readonly threads?: number | undefined;
@@ -59,18 +65,34 @@ interface LoadedModel {
 export async function openEngine(options: EngineOptions = {}): Promise<Recognizer> {
   const threads = positive(options.threads ?? Math.max(1, availableParallelism() - 1), "threads");
   const maxStreams = positive(options.maxStreams ?? 32, "maxStreams");
+  const maxBehindSeconds = positive(options.maxBehindSeconds ?? 600, "maxBehindSeconds");
+  const model = (await loadUserModel(options)) ?? (await loadCatalogModel(options));
+  return new Engine(model, { threads, maxStreams, maxBehindSeconds });
+}
+
+/** The model in the directory that was named, if it holds one. */
+async function loadUserModel(options: EngineOptions): Promise<LoadedModel | undefined> {
+  const found = await findUserModel(options.cacheDir ?? modelCacheDir());
+  if (found === undefined) return undefined;
+  const { id, languages, recognizer } = found;
+  const align = languages.length === 1 && languages[0] === "en";
+  const wordTimes = align || found.tokenTimes;
+  return {
+    recognizer,
+    // What is fetched for a user's model stays out of the user's directory.
+    vad: found.vad ?? (await pullDetector({ ...options, cacheDir: platformModelDir() })),
+    align,
+    description: { id, languages, tasks: ["transcribe"], streaming: true, wordTimes },
+  };
+}
+
+async function loadCatalogModel(options: EngineOptions): Promise<LoadedModel> {
   const name = options.model ?? "base";
-  const files = await pullModel(name, options);
-  const model: LoadedModel = {
-    recognizer: {
-      modelConfig: {
-        moonshine: { encoder: files.encoder, mergedDecoder: files.decoder },
-        tokens: files.tokens,
-        numThreads: 1,
-        debug: 0,
-      },
-    },
-    vad: files.vad,
+  const { encoder, decoder, tokens, vad } = await pullModel(name, options);
+  const moonshine = { encoder, mergedDecoder: decoder };
+  return {
+    recognizer: { modelConfig: { moonshine, tokens, numThreads: 1, debug: 0 } },
+    vad,
     align: true,
     description: {
       id: `moonshine-${name}`,
@@ -80,11 +102,6 @@ export async function openEngine(options: EngineOptions = {}): Promise<Recognize
       wordTimes: true,
     },
   };
-  return new Engine(model, {
-    threads,
-    maxStreams,
-    maxBehindSeconds: positive(options.maxBehindSeconds ?? 600, "maxBehindSeconds"),
-  });
 }
 
 interface EngineLimits {
@@ -188,7 +205,7 @@ class Engine implements Recognizer {
       );
     }
     const primary = language?.toLowerCase().split("-")[0];
-    if (primary !== undefined && !languages.includes(primary)) {
+    if (primary !== undefined && languages.length > 0 && !languages.includes(primary)) {
       throw new EverywordError(
         "unsupported",
         `The local recognizer's model “${id}” speaks ${languages.join(", ")}, not “${language}”; ` +

@@ -58,17 +58,7 @@ export interface ListOptions {
  */
 export async function pullModel(name: ModelName, options: PullOptions = {}): Promise<ModelFiles> {
   const directory = options.cacheDir ?? modelCacheDir();
-  options.signal?.throwIfAborted();
-  if ((await missingFiles(name, directory)).length > 0) {
-    try {
-      await mkdir(directory, { recursive: true });
-      await fetchMissing(name, directory, options);
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      if (error instanceof EverywordError) throw error;
-      throw new EverywordError("recognizer", cannotFetch(name, directory, error), { cause: error });
-    }
-  }
+  await pullFiles(name, catalogFiles(name), directory, options);
   const model = CATALOG[name];
   return {
     encoder: join(directory, model.encoder.name),
@@ -78,12 +68,20 @@ export async function pullModel(name: ModelName, options: PullOptions = {}): Pro
   };
 }
 
+/** The voice detector alone, for a model that the user brings. */
+export async function pullDetector(options: PullOptions = {}): Promise<string> {
+  const directory = options.cacheDir ?? modelCacheDir();
+  const { vad } = CATALOG.base;
+  await pullFiles("base", [vad], directory, options);
+  return join(directory, vad.name);
+}
+
 /** What can be fetched, and what of it is here already. */
 export async function listModels(options: ListOptions = {}): Promise<ListedModel[]> {
   const directory = options.cacheDir ?? modelCacheDir();
   return Promise.all(
     MODEL_NAMES.map(async (name) => {
-      const missing = await missingFiles(name, directory);
+      const missing = await missingFiles(catalogFiles(name), directory);
       return {
         name,
         languages: ["en"],
@@ -108,8 +106,26 @@ export async function verifyModel(name: ModelName, options: ListOptions = {}): P
   return damaged;
 }
 
-async function fetchMissing(
+async function pullFiles(
   name: ModelName,
+  files: readonly ModelFile[],
+  directory: string,
+  options: PullOptions,
+): Promise<void> {
+  options.signal?.throwIfAborted();
+  if ((await missingFiles(files, directory)).length === 0) return;
+  try {
+    await mkdir(directory, { recursive: true });
+    await fetchMissing(files, directory, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (error instanceof EverywordError) throw error;
+    throw new EverywordError("recognizer", cannotFetch(name, directory, error), { cause: error });
+  }
+}
+
+async function fetchMissing(
+  wanted: readonly ModelFile[],
   directory: string,
   options: PullOptions,
 ): Promise<void> {
@@ -118,7 +134,7 @@ async function fetchMissing(
     join(directory, ".lock"),
     async () => {
       // Asked again under the lock: another process may just have fetched them.
-      const missing = await missingFiles(name, directory);
+      const missing = await missingFiles(wanted, directory);
       for (const archive of archivesOf(missing)) {
         const files = missing.filter((file) => file.archive === archive);
         await fetchArchive(archive, files, directory, { ...options, settings });
@@ -129,9 +145,9 @@ async function fetchMissing(
 }
 
 /** Judged by size alone: content was compared when the file was put there. */
-async function missingFiles(name: ModelName, directory: string): Promise<ModelFile[]> {
+async function missingFiles(files: readonly ModelFile[], directory: string): Promise<ModelFile[]> {
   const missing: ModelFile[] = [];
-  for (const file of catalogFiles(name)) {
+  for (const file of files) {
     const found = await stat(join(directory, file.name)).catch(() => undefined);
     if (found?.size !== file.bytes) missing.push(file);
   }
