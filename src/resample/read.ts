@@ -3,7 +3,6 @@ import { type DecoderFacts, NO_FACTS } from "./core/ffmpeg_log.ts";
 import { FormatFault, HeaderReader, type PcmHeader } from "./core/header.ts";
 import { sniff, SNIFF_BYTES } from "./core/sniff.ts";
 import { CodedWavFault, parseWav } from "./core/wav.ts";
-import { chooseDecoder, decode, noAudio, spool } from "./decode.ts";
 import { type DecoderInput } from "./decoder.ts";
 import { type ReadOptions } from "./options.ts";
 import { abortable, type OpenSource, Rewinder, unreadable } from "./source.ts";
@@ -109,6 +108,8 @@ async function* readDecoded<Row>(
 ): AsyncGenerator<Row, void> {
   const { name, path } = source;
   const { signal, track = 0 } = options;
+  // Loaded when it is needed: a WAV wants neither child processes nor workers.
+  const { chooseDecoder, decode, noAudio, spool } = await import("./decode.ts");
   const decoder = chooseDecoder(options.decoder ?? "auto", name);
   const spooled = path === undefined && !streamable ? await spool(bytes, signal) : undefined;
   const file = path ?? spooled?.path;

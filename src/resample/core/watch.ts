@@ -81,21 +81,33 @@ export class SignalWatch {
   #look(samples: Float32Array | Int16Array, frames: number, fullScale: number): void {
     const channels = this.#channels;
     const end = frames * channels;
-    const step = STRIDE * channels;
-    const highest = this.#highest * fullScale;
-    let peak = this.#peak * fullScale;
-    for (let first = this.#skip * channels; first < end; first += step) {
-      for (let i = first; i < first + channels; i++) {
-        const size = Math.abs(samples[i] ?? 0);
-        if (size > peak) peak = size;
-        if (size >= highest && !this.#clipped && runs(samples, i, channels, end, highest)) {
-          this.#clipped = true;
-          const frame = this.#frames + Math.floor(i / channels);
-          this.#findings.push({ code: "clipping", atSeconds: frame / this.#rate });
-        }
+    let highest = 0;
+    let lowest = 0;
+    for (let channel = 0; channel < channels; channel++) {
+      const first = this.#skip * channels + channel;
+      for (let i = first; i < end; i += STRIDE * channels) {
+        const sample = samples[i] ?? 0;
+        if (sample > highest) highest = sample;
+        else if (sample < lowest) lowest = sample;
       }
     }
-    this.#peak = peak / fullScale;
+    const loudest = Math.max(highest, -lowest) / fullScale;
+    if (loudest > this.#peak) this.#peak = loudest;
+    if (loudest >= this.#highest && !this.#clipped) this.#seekRun(samples, end, fullScale);
+  }
+
+  /** Something is at full scale: the first place where that is a run, if any. */
+  #seekRun(samples: Float32Array | Int16Array, end: number, fullScale: number): void {
+    const highest = this.#highest * fullScale;
+    const channels = this.#channels;
+    for (let i = 0; i < end; i++) {
+      if (Math.abs(samples[i] ?? 0) >= highest && runs(samples, i, channels, end, highest)) {
+        this.#clipped = true;
+        const frame = this.#frames + Math.floor(i / channels);
+        this.#findings.push({ code: "clipping", atSeconds: frame / this.#rate });
+        return;
+      }
+    }
   }
 
   #correlate(samples: Float32Array | Int16Array, frames: number, fullScale: number): void {
