@@ -7,8 +7,10 @@ import { messageOf } from "../errors.ts";
 import { authorizationValue, type Service } from "../service.ts";
 import type { Command, Outcome } from "./core/commands.ts";
 import type { SessionEvent } from "./core/events.ts";
+import { FRAMES_PER_MS, framesOf } from "./core/frames.ts";
 import { SessionMachine } from "./core/machine.ts";
 import { SlabPool } from "./core/slab-pool.ts";
+import { BYTES_PER_FRAME } from "./core/wire.ts";
 import { DialGate } from "./dial-gate.ts";
 import { EventQueue } from "./event-queue.ts";
 import { planSession, type SessionOptions, type SessionPlan } from "./options.ts";
@@ -27,6 +29,16 @@ export interface Session extends AsyncIterable<SessionEvent> {
    * @throws TypeError after `finish`.
    */
   write(pcm: Uint8Array): Promise<void>;
+  /**
+   * The same for audio that begins at `mediaSeconds` of the source's own clock: a hole before it
+   * becomes silence on the timeline (phones send nothing while nobody speaks), and what overlaps
+   * with audio that was written before is left out. Jitter of up to 20 ms is neither.
+   */
+  writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void>;
+  /** Takes no audio until `resume`: what is written meanwhile is left out. The clock goes on. */
+  pause(): void;
+  /** Goes on; the time since `pause` is a `gap` with reason `paused`. */
+  resume(): void;
   /**
    * No more audio. Resolves, and never rejects, when everything was answered or a bound has passed:
    * `finishTimeoutMs` without progress on a connection, `reconnectDeadlineMs` without one.
@@ -50,6 +62,8 @@ const reachedHosts = new Set<string>();
 /** More than this in the socket, and sending pauses. */
 const SOCKET_BYTES = 256 * 1024;
 const PRESSURE_CHECK_MS = 20;
+/** Sources stamp their audio no more exactly than this. */
+const JITTER_FRAMES = framesOf(0.02);
 const DONE: Promise<void> = Promise.resolve();
 
 /**
@@ -77,6 +91,7 @@ class LiveSession implements Session {
   #settled: Outcome | undefined;
   #abortReason: unknown;
   #isFinished = false;
+  #pausedAtMs: number | undefined;
   #isFeeding = false;
 
   constructor(options: SessionOptions) {
@@ -104,6 +119,7 @@ class LiveSession implements Session {
     if (this.#isFinished) {
       return rejectQuietly(new TypeError("Cannot write: the session must not be finished"));
     }
+    if (this.#pausedAtMs !== undefined) return DONE;
     this.#feed(() => this.#machine.handleWrite(now(), pcm));
     if (this.#settled === undefined && (this.#events.isFull || !this.#machine.hasRoom())) {
       return new Promise((resolve) => {
@@ -113,7 +129,32 @@ class LiveSession implements Session {
     return DONE;
   }
 
+  writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void> {
+    if (!(mediaSeconds >= 0)) {
+      throw new RangeError(`Cannot write: mediaSeconds must be 0 or more, got ${mediaSeconds}`);
+    }
+    const holeFrames = framesOf(mediaSeconds) - this.#machine.mediaFrame;
+    const isJitter = Math.abs(holeFrames) <= JITTER_FRAMES;
+    if (!isJitter && holeFrames > 0 && this.#pausedAtMs === undefined) {
+      this.#feed(() => this.#machine.handleSkip(now(), holeFrames));
+    }
+    const overlapBytes = isJitter ? 0 : Math.max(0, -holeFrames * BYTES_PER_FRAME);
+    return this.write(pcm.subarray(Math.min(pcm.length, overlapBytes)));
+  }
+
+  pause(): void {
+    this.#pausedAtMs ??= now();
+  }
+
+  resume(): void {
+    if (this.#pausedAtMs === undefined) return;
+    const frames = Math.round((now() - this.#pausedAtMs) * FRAMES_PER_MS);
+    this.#pausedAtMs = undefined;
+    this.#feed(() => this.#machine.handleSkip(now(), frames, "paused"));
+  }
+
   finish(): Promise<Outcome> {
+    this.resume();
     this.#isFinished = true;
     this.#feed(() => this.#machine.handleFinish(now()));
     return this.outcome;

@@ -30,6 +30,15 @@ export class Dialer {
     return this.#connections;
   }
 
+  /** The connection that is being dialed to carry the audio. */
+  get dialing(): number | undefined {
+    return this.#phase === "dialing" ? this.#connections : undefined;
+  }
+
+  isDialing(connection: number): boolean {
+    return this.dialing === connection;
+  }
+
   get attempt(): number {
     return this.#redial.attempt;
   }

@@ -6,7 +6,7 @@ import type { EverywordError } from "../../errors.ts";
 import { Answers } from "./answers.ts";
 import type { Command, Outcome } from "./commands.ts";
 import type { EndEvent } from "./events.ts";
-import { framesOf } from "./frames.ts";
+import { framesOf, secondsOf } from "./frames.ts";
 import type { HeardSegment } from "./heard.ts";
 import { openLink, type Link } from "./link.ts";
 import { Loudness } from "./loudness.ts";
@@ -24,6 +24,8 @@ const QUEUE_FRAMES = framesOf(1);
 /** Room that is left in the buffer for what was sent, while writers queue during an outage. */
 const RESERVE_FRAMES = framesOf(2);
 
+/** Silence that is sent for time without audio, at most. */
+const SILENCE_FRAMES = framesOf(1);
 /** The end of the audio of a connection that is being replaced: its last word may be cut. */
 const CUT_FRAMES = framesOf(0.3);
 
@@ -54,12 +56,34 @@ export class Exchange {
 
   /** Takes audio in; what has to be evicted before it was sent is left out of the connection. */
   write(now: number, link: Link | undefined, bytes: Uint8Array): void {
+    this.#append(now, link, () => this.#buffer.append(bytes));
+  }
+
+  /**
+   * Time passes without audio. A short while is silence; of a longer one only a moment is sent, so
+   * that the recognizer notices the pause, and the clock jumps over the rest.
+   */
+  skip(now: number, link: Link | undefined, frames: number, reason: string | undefined): void {
+    const start = this.mediaFrame;
+    const sent = frames <= SILENCE_FRAMES ? frames : SILENCE_FRAMES;
+    this.#append(now, link, () => this.#buffer.appendSilence(sent));
+    if (frames > sent) this.#clock.jump(this.#buffer.endFrame, frames - sent);
+    if (reason === undefined || frames <= 0) return;
+    this.report.gapSeconds({ start: secondsOf(start), end: secondsOf(start + frames), reason });
+  }
+
+  /** The position of the next frame on the caller's clock. */
+  get mediaFrame(): number {
+    return this.#buffer.endFrame + this.#clock.skippedFrames;
+  }
+
+  #append(now: number, link: Link | undefined, put: () => void): void {
     const buffer = this.#buffer;
     const unsentFrom = link?.origin.sentFrame ?? this.sender.newestSentFrame;
     if (buffer.endFrame - unsentFrom < this.#options.chunkFrames) {
       this.#pacer.anchor(now, unsentFrom);
     }
-    buffer.append(bytes);
+    put();
     if (link === undefined || buffer.baseFrame <= link.origin.sentFrame) return;
     this.report.gap(link.origin.sentFrame, buffer.baseFrame, "dropped");
     link.origin.skipTo(buffer.baseFrame);

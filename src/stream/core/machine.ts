@@ -21,7 +21,6 @@ import { Exchange } from "./exchange.ts";
 import { secondsOf } from "./frames.ts";
 import { forgive, wasUseful, type Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
-import type { Phase } from "./phase.ts";
 import { Rotation } from "./rotation.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -65,10 +64,6 @@ export class SessionMachine {
     return this.#out.shift();
   }
 
-  get phase(): Phase {
-    return this.#dialer.phase;
-  }
-
   /** Memory that the replay buffer holds. */
   get heldBytes(): number {
     return this.#exchange.heldBytes;
@@ -76,8 +71,7 @@ export class SessionMachine {
 
   /** Whether this connection is still wanted. */
   isDialing(connection: number): boolean {
-    if (this.#rotation.isSpare(connection)) return true;
-    return this.#dialer.phase === "dialing" && connection === this.#dialer.newest;
+    return this.#rotation.isSpare(connection) || this.#dialer.isDialing(connection);
   }
 
   /** Whether a writer may write on. Asked after a write; a `room` command follows a `false`. */
@@ -95,8 +89,19 @@ export class SessionMachine {
   handleWrite(now: number, bytes: Uint8Array): void {
     if (this.#isSettled || this.#ending.isFinishing) return;
     this.#exchange.write(now, this.#link, bytes);
-    if (this.#dialer.phase === "dormant") this.#dialer.dial(now);
-    this.#pump(now);
+    this.#wake(now);
+  }
+
+  /** Time passes without audio; `reason` makes it a gap. */
+  handleSkip(now: number, frames: number, reason?: string): void {
+    if (this.#isSettled || this.#ending.isFinishing || frames <= 0) return;
+    this.#exchange.skip(now, this.#link, frames, reason);
+    this.#wake(now);
+  }
+
+  /** The position of the next frame on the caller's clock, time without audio included. */
+  get mediaFrame(): number {
+    return this.#exchange.mediaFrame;
   }
 
   /** No more audio: what is left is sent, then the end marker, and its echo ends the session. */
@@ -128,14 +133,13 @@ export class SessionMachine {
     if (this.#rotation.retiring === undefined) this.#link.hearing.begin();
     this.#rotation.opened(now);
     const replayed = sender.newestSentFrame - this.#link.origin.originFrame;
-    if (isFirst) report.event({ type: "connected", connection });
-    else report.reconnected(connection, secondsOf(Math.max(0, replayed)));
+    report.opened(connection, isFirst ? undefined : secondsOf(Math.max(0, replayed)));
     this.#lost = undefined;
     this.#pump(now);
   }
 
   handleRefused(now: number, connection: number, failure: DialFailure, hostIsKnown: boolean): void {
-    if (connection !== this.#dialer.newest || this.#dialer.phase !== "dialing") return;
+    if (!this.#dialer.isDialing(connection)) return;
     this.#lose(now, judgeDial(failure, this.#options.target, hostIsKnown));
   }
 
@@ -198,9 +202,8 @@ export class SessionMachine {
   }
 
   #nextTimeout(now: number): number {
-    const retireAtMs = this.#rotation.retireAtMs;
     const link = this.#link;
-    if (link === undefined) return Math.min(this.#dialer.nextAtMs, retireAtMs);
+    if (link === undefined) return Math.min(this.#dialer.nextAtMs, this.#rotation.retireAtMs);
     return Math.min(
       this.#exchange.sender.nextAtMs(now, link, this.#ending.isFinishing),
       this.#watchdog.pingAtMs(link),
@@ -234,6 +237,11 @@ export class SessionMachine {
     return this.#dialer.phase === "settled";
   }
 
+  #wake(now: number): void {
+    if (this.#dialer.phase === "dormant") this.#dialer.dial(now);
+    this.#pump(now);
+  }
+
   #hasRoom(): boolean {
     return this.#exchange.hasRoom(this.#link);
   }
@@ -261,7 +269,7 @@ export class SessionMachine {
     this.#rotation.retire(old, now + this.#options.finishTimeoutMs);
     this.#link = this.#exchange.takeOver(now, connection, old);
     this.#rotation.opened(now);
-    this.#exchange.report.event({ type: "connected", connection });
+    this.#exchange.report.opened(connection);
     this.#pump(now);
   }
 
@@ -346,7 +354,7 @@ export class SessionMachine {
     }
     this.#rotation.dropSpare();
     const link = this.#link ?? this.#lost;
-    const dialed = this.#dialer.phase === "dialing" ? this.#dialer.newest : this.#link?.number;
+    const dialed = this.#link?.number ?? this.#dialer.dialing;
     if (dialed !== undefined) {
       const type = reason === "complete" || reason === "timed-out" ? "close" : "drop";
       this.#out.push({ type, connection: dialed });

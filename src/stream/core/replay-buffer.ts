@@ -74,8 +74,9 @@ export class ReplayBuffer {
     }
   }
 
-  /** Appends that many frames of silence. */
+  /** Appends that many frames of silence. A half frame before it never gets its other half. */
   appendSilence(frames: number): void {
+    this.#endBytes -= this.#endBytes % BYTES_PER_FRAME;
     const zeros = new Uint8Array(SLAB_BYTES);
     for (let left = frames * BYTES_PER_FRAME; left > 0; left -= SLAB_BYTES) {
       this.append(left >= SLAB_BYTES ? zeros : zeros.subarray(0, left));

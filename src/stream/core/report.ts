@@ -63,7 +63,12 @@ export class Report {
     return gap;
   }
 
-  reconnected(connection: number, replayedSeconds: number): void {
+  /** @param replayedSeconds audio that is sent once more, after a drop. */
+  opened(connection: number, replayedSeconds?: number): void {
+    if (replayedSeconds === undefined) {
+      this.event({ type: "connected", connection });
+      return;
+    }
     this.#reconnects += 1;
     this.event({ type: "reconnected", connection, replayedSeconds });
   }
