@@ -1,20 +1,14 @@
 /** An upload and its fields, checked, for the sync and the batch routes alike. */
-import { createWriteStream } from "node:fs";
-import { open, rm } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { messageOf } from "../../errors.ts";
+import { rm } from "node:fs/promises";
 import { cutConnection } from "../answer.ts";
 import type { ServerContext } from "../context.ts";
 import type { Faults } from "../faults/faults.ts";
 import { rateHeaders } from "../gateway.ts";
 import { HttpError } from "../http-error.ts";
 import type { Exchange } from "../exchange.ts";
+import { fetchFile, urlIn } from "./fetch-url.ts";
 import { type FileRequest, type FileTask, readFields } from "./fields.ts";
 import { type Form, readForm, type UploadedFile } from "./form.ts";
-
-/** A file whose content is nothing but a URL is at most this long (S7). */
-const MAX_URL_BYTES = 2048;
 
 export interface AcceptedFile {
   readonly request: FileRequest;
@@ -106,58 +100,6 @@ async function resolveFile(
   if (form.file !== undefined) return form.file;
   if (!exchange.faults.has("S1")) return { path, bytes: 0, name: "", contentType: "" };
   throw new HttpError(400, "The field `file` is missing; send the audio in it.");
-}
-
-async function urlIn(form: Form): Promise<string | undefined> {
-  const field = form.fields.find((entry) => entry.name === "file")?.value.trim();
-  if (form.file === undefined) return isUrl(field) ? field : undefined;
-  if (form.file.bytes === 0 || form.file.bytes > MAX_URL_BYTES) return undefined;
-  const handle = await open(form.file.path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_URL_BYTES), 0);
-    const text = buffer.subarray(0, bytesRead).toString("latin1").trim();
-    return isUrl(text) ? text : undefined;
-  } finally {
-    await handle.close();
-  }
-}
-
-function isUrl(text: string | undefined): text is string {
-  return text !== undefined && /^https?:\/\/[^\s/]+\S*$/u.test(text);
-}
-
-/** Bounds: the upload's size limit, and a time without a byte. */
-async function fetchFile(url: string, path: string, context: ServerContext): Promise<UploadedFile> {
-  if (!context.fetchUrls) {
-    throw new HttpError(400, "This server fetches no URLs; upload the file itself.", {
-      code: "unsupported",
-    });
-  }
-  try {
-    const signal = AbortSignal.timeout(context.limits.uploadIdleMs);
-    const answer = await fetch(url, { signal });
-    if (!answer.ok || answer.body === null) throw new Error(`it answers ${answer.status}`);
-    const target = createWriteStream(path, { mode: 0o600 });
-    await pipeline(Readable.fromWeb(answer.body as never), bound(context), target);
-    const contentType = answer.headers.get("content-type") ?? "";
-    return { path, bytes: target.bytesWritten, name: new URL(url).pathname, contentType };
-  } catch (cause) {
-    if (cause instanceof HttpError) throw cause;
-    throw new HttpError(400, `The URL cannot be fetched: ${messageOf(cause)}.`, { cause });
-  }
-}
-
-function bound(context: ServerContext): (source: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  return async function* limited(source) {
-    let bytes = 0;
-    for await (const chunk of source) {
-      bytes += chunk.byteLength;
-      if (bytes > context.limits.maxBodyBytes) {
-        throw new HttpError(413, "The file at the URL is above the size limit.");
-      }
-      yield chunk;
-    }
-  };
 }
 
 /** Codecs that a scenario refuses, by the file's name or content type (S6). */
