@@ -4,22 +4,22 @@
  * everything that the audio before it caused.
  *
  * Invariants: inputs are handled in the order of arrival; clear and the end marker hold up what
- * follows them; replies are sent in the order of their requests. Bounds: reading pauses while more
- * than `MAX_INBOX_BYTES` wait here, `MAX_PENDING_ECHOES` echoes are due, or the recognizer is
- * `MAX_BEHIND_SECONDS` behind.
+ * follows them; replies are sent in the order of their requests. Bounds: nothing more is handled,
+ * and reading pauses once the inbox is full, while `MAX_PENDING_ECHOES` echoes are due or the
+ * recognizer is `MAX_BEHIND_SECONDS` behind.
  */
 import { EverywordError, messageOf } from "../../errors.ts";
 import { BYTES_PER_FRAME, FINAL_ID, WIRE_RATE } from "../../stream/core/wire.ts";
 import type { Faults } from "../faults/faults.ts";
 import type { Recognizer, RecognizerStream } from "../recognizer.ts";
 import { type ClientMessage, parseClientMessage } from "./client-message.ts";
+import { Inbox } from "./inbox.ts";
 import { Lifetime } from "./lifetime.ts";
 import { Outbox } from "./outbox.ts";
 import type { StreamParameters } from "./parameters.ts";
 import { PcmReader } from "./pcm-reader.ts";
 import { SegmentWindow, type WindowOrigin, type WindowRules } from "./window.ts";
 
-const MAX_INBOX_BYTES = 4 * 1024 * 1024;
 const MAX_PENDING_ECHOES = 1024;
 const MAX_BEHIND_SECONDS = 30;
 
@@ -62,10 +62,7 @@ export class StreamSession {
   #lifetime: Lifetime | undefined;
   #stream: RecognizerStream;
   #window: SegmentWindow;
-  #inbox: Input[] = [];
-  #inboxBytes = 0;
-  #working = false;
-  #paused = false;
+  readonly #inbox: Inbox<Input>;
   #echoes: Promise<void> = Promise.resolve();
   #pendingEchoes = 0;
   #streamFrames = 0;
@@ -80,6 +77,13 @@ export class StreamSession {
     this.#origin = options.origin;
     this.#window = this.#newWindow();
     this.#stream = this.#openStream();
+    this.#inbox = new Inbox({
+      handle: (input) =>
+        "audio" in input ? this.#takeAudio(input.audio) : this.#takeText(input.text),
+      pause: () => this.#port?.pause(),
+      resume: () => this.#port?.resume(),
+      fail: (error) => this.#fail(error),
+    });
   }
 
   /** The socket is open. */
@@ -112,38 +116,12 @@ export class StreamSession {
   /** The connection ended: nothing is sent any more. */
   close(): void {
     this.#closed = true;
-    this.#inbox = [];
+    this.#inbox.clear();
     this.#stream.close();
   }
 
   #receive(input: Input, bytes: number): void {
-    if (this.#closed) return;
-    this.#inbox.push(input);
-    this.#inboxBytes += bytes;
-    if (this.#inboxBytes > MAX_INBOX_BYTES && !this.#paused) {
-      this.#paused = true;
-      this.#port?.pause();
-    }
-    if (!this.#working) void this.#work();
-  }
-
-  async #work(): Promise<void> {
-    this.#working = true;
-    try {
-      for (let input = this.#inbox.shift(); input !== undefined; input = this.#inbox.shift()) {
-        this.#inboxBytes -= "audio" in input ? input.audio.byteLength : input.text.length;
-        const wait = "audio" in input ? this.#takeAudio(input.audio) : this.#takeText(input.text);
-        if (wait !== undefined) await wait;
-        if (this.#paused && this.#inboxBytes < MAX_INBOX_BYTES / 4) {
-          this.#paused = false;
-          this.#port?.resume();
-        }
-      }
-    } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.#working = false;
-    }
+    if (!this.#closed) this.#inbox.push(input, bytes);
   }
 
   #takeAudio(bytes: Uint8Array): Promise<void> | undefined {
