@@ -73,7 +73,7 @@ export class LiveScreen {
 
   /** Erases the live rows, so that something else may write lines here; the next change brings them back. */
   hide(): string {
-    const erased = this.#erase(0, this.#size.width);
+    const erased = this.#erase(this.#size.width);
     this.#live = [];
     return erased;
   }
@@ -83,7 +83,7 @@ export class LiveScreen {
    * where they lie now. Full lines stay as the terminal shows them.
    */
   resize(size: ScreenSize): string {
-    const erased = this.#erase(0, size.width);
+    const erased = this.#erase(size.width);
     this.#size = size;
     this.#live = [];
     return erased + this.#paint(this.#takeFull());
@@ -122,18 +122,23 @@ export class LiveScreen {
     if (full.length === 0 && same === this.#live.length && same === target.length) return "";
     // The row before a new one ends with the line feed that leads to it.
     const from = Math.max(0, Math.min(same, target.length - 1, this.#live.length - 1));
-    const erased = this.#live.length === 0 ? "" : this.#erase(from, this.#size.width);
     const painted = target.slice(from).map((row) => this.#style(row));
+    const before = this.#live;
+    if (painted.length === 0) return this.hide();
     this.#live = rows;
-    return erased + painted.join("\n") + (rows.length === 0 && painted.length > 0 ? "\n" : "");
+    const end = rows.length === 0 ? "\n" : "";
+    if (before.length === 0) return painted.join("\n") + end;
+    const start = moveUp(countRows(before.slice(from), this.#size.width) - 1);
+    return `${start}${painted.map((row) => `${row}${ESC}K`).join("\n")}${end}${ESC}J`;
   }
 
-  /** Moves to the start of live row `from` and erases from there to the end of the screen. */
-  #erase(from: number, width: number): string {
+  /**
+   * Erases the live rows of a window that is `width` wide now. Not from the very first column: to
+   * erase all of a screen makes some terminals keep a copy of it in their history.
+   */
+  #erase(width: number): string {
     if (this.#live.length === 0) return "";
-    let up = -1;
-    for (const { text } of this.#live.slice(from)) up += physicalRows(textWidth(text), width);
-    return `\r${up > 0 ? `${ESC}${up}A` : ""}${ESC}J`;
+    return `${moveUp(countRows(this.#live, width) - 1)} ${ESC}J\r`;
   }
 
   #rows(): LiveRow[] {
@@ -159,6 +164,16 @@ export class LiveScreen {
     if (!this.#options.color || tail === "") return text;
     return `${text.slice(0, settled)}${ESC}2m${tail}${ESC}0m`;
   }
+}
+
+/** To the first column, `rows` further up. */
+function moveUp(rows: number): string {
+  return `\r${rows > 0 ? `${ESC}${rows}A` : ""}`;
+}
+
+/** Rows that the terminal shows for live rows in a window of `width` columns. */
+function countRows(rows: readonly LiveRow[], width: number): number {
+  return rows.reduce((sum, { text }) => sum + physicalRows(textWidth(text), width), 0);
 }
 
 function sameRow(a: LiveRow | undefined, b: LiveRow | undefined): boolean {

@@ -47,7 +47,7 @@ describe("live captions on a terminal", () => {
   test("only the rows that changed are written again", () => {
     const [screen] = at(12);
     screen.show("one two three", " four");
-    expect(screen.show("", " five")).toBe("\r\u001B[Jthree\u001B[2m five\u001B[0m");
+    expect(screen.show("", " five")).toBe("\rthree\u001B[2m five\u001B[0m\u001B[K\u001B[J");
   });
 
   test("the same again writes nothing", () => {

@@ -61,8 +61,12 @@ export class Terminal {
     if (name === "A") {
       for (let row = 0; row < count; row += 1) this.#up();
     } else if (name === "J") {
+      // tmux, for one, keeps a copy of the screen in its history then.
+      if (this.#line === 0 && this.#cell === 0) this.unknown.push("J at the first cell");
       this.#current().cells.length = this.#cell;
       this.#lines.length = this.#line + 1;
+    } else if (name === "K") {
+      this.#eraseRow(this.#cell);
     } else {
       this.unknown.push(name);
     }
@@ -79,6 +83,14 @@ export class Terminal {
     } else {
       this.unknown.push("up beyond the first row");
     }
+  }
+
+  /** From `cell` to the end of the row. What the line has in rows below stays where it is. */
+  #eraseRow(cell: number): void {
+    const { cells } = this.#current();
+    const end = this.#rowStart() + this.width;
+    if (cells.length <= end) cells.length = Math.min(cells.length, cell);
+    else for (let at = cell; at < end; at += 1) cells[at] = " ";
   }
 
   /** The first cell of the cursor's row. */
