@@ -1,16 +1,12 @@
 /**
- * What is sent for a file: the file itself, or its audio as 16 kHz mono WAV where that is smaller
- * or the file is too large, in parts where even that is too large (P4, P5).
+ * What is sent for a file: the file itself, or its audio as 16 kHz mono where that is smaller or the
+ * file is too large, in parts where even that is too large (P4, P5).
  */
-import { mkdtemp, open, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { EverywordError, messageOf } from "../errors.ts";
-import { toChunks } from "../resample/chunks.ts";
 import type { FileWarning } from "./core/fields.ts";
 import { knownSeconds } from "./core/guess-minutes.ts";
-import { chunkLevel, waveHeader } from "./core/pcm-file.ts";
-import { splitAtPauses } from "./core/split.ts";
 import { readHead } from "./limited-http.ts";
 
 export interface PrepareOptions {
@@ -19,6 +15,11 @@ export interface PrepareOptions {
    * `maxUploadBytes`. `always`, `never`.
    */
   readonly preconvert?: "auto" | "always" | "never" | undefined;
+  /**
+   * What a converted file is sent as. FLAC is about half of WAV and costs 3 s an hour of audio.
+   * Default: `flac` to the hosted service, `wav` to any other, which may read nothing else.
+   */
+  readonly convertTo?: "flac" | "wav" | undefined;
   /** What the service takes at most. Default 1 000 000 000 (PROTOCOL §8.3); others take 25 000 000. */
   readonly maxUploadBytes?: number | undefined;
   /** What neighboring parts share on each side of a cut. Default 5. */
@@ -50,9 +51,7 @@ export interface Prepared {
   readonly dispose: () => Promise<void>;
 }
 
-const RATE = 16_000;
-const BYTES_PER_SECOND = RATE * 2;
-const CHUNK_FRAMES = 800;
+const BYTES_PER_SECOND = 32_000;
 /** The form around the file. */
 const FORM_BYTES = 65_536;
 /** Converting is worth it from here on. */
@@ -68,7 +67,8 @@ export async function prepareUpload(
   signal?: AbortSignal,
 ): Promise<Prepared> {
   const { preconvert = "auto", maxUploadBytes = 1_000_000_000, overlapSeconds = 5 } = options;
-  checkOptions(preconvert, maxUploadBytes, overlapSeconds);
+  const { convertTo = "wav" } = options;
+  checkOptions(preconvert, convertTo, maxUploadBytes, overlapSeconds);
   const bytes = await sizeOf(path);
   const seconds = knownSeconds(await readHead(path), bytes);
   const smaller = seconds !== undefined && seconds * BYTES_PER_SECOND < bytes * SMALLER;
@@ -77,7 +77,10 @@ export async function prepareUpload(
     return asItIs(path, bytes, tooLarge);
   }
   try {
-    return await converted(path, maxUploadBytes, overlapSeconds, signal);
+    // Loaded only where it is used: decoders are most of what this package weighs.
+    const { convert } = await import("./convert.ts");
+    const maxBytes = maxUploadBytes - FORM_BYTES;
+    return await convert(path, { convertTo, maxBytes, overlapSeconds, signal });
   } catch (error) {
     signal?.throwIfAborted();
     // Sending more than needed is better than not sending.
@@ -87,7 +90,17 @@ export async function prepareUpload(
   }
 }
 
-function checkOptions(preconvert: string, maxUploadBytes: number, overlapSeconds: number): void {
+function checkOptions(
+  preconvert: string,
+  convertTo: string,
+  maxUploadBytes: number,
+  overlapSeconds: number,
+): void {
+  if (convertTo !== "flac" && convertTo !== "wav") {
+    throw new RangeError(
+      `Cannot prepare an upload: convertTo must be flac or wav, got "${convertTo}"`,
+    );
+  }
   if (!["auto", "always", "never"].includes(preconvert)) {
     throw new RangeError(
       `Cannot prepare an upload: preconvert must be auto, always or never, got "${preconvert}"`,
@@ -121,75 +134,6 @@ function asItIs(path: string, bytes: number, tooLarge: boolean): Prepared {
   const message = `${path} is larger than the service takes; let it be converted (preconvert auto).`;
   const warnings = tooLarge ? [{ code: "too-large", message }] : [];
   return { pieces: [piece], warnings, dispose: () => Promise.resolve() };
-}
-
-async function converted(
-  path: string,
-  maxUploadBytes: number,
-  overlapSeconds: number,
-  signal: AbortSignal | undefined,
-): Promise<Prepared> {
-  const directory = await mkdtemp(join(tmpdir(), "everyword-convert-"));
-  const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true });
-  try {
-    const pcm = join(directory, "audio.pcm");
-    const { levels, frames } = await decodeTo(pcm, path, signal);
-    const parts = splitAtPauses(levels, frames, {
-      maxFrames: Math.floor((maxUploadBytes - FORM_BYTES) / 2),
-      overlapFrames: Math.round(overlapSeconds * RATE),
-      levelFrames: CHUNK_FRAMES,
-    });
-    const stem = basename(path, extname(path));
-    const pieces = parts.map((part, index) => {
-      const bytes = (part.toFrame - part.fromFrame) * 2;
-      return {
-        path: pcm,
-        name: parts.length === 1 ? `${stem}.wav` : `${stem}.${index + 1}.wav`,
-        header: waveHeader(bytes, RATE),
-        offset: part.fromFrame * 2,
-        bytes,
-        sizeBytes: frames * 2,
-        startSeconds: part.fromFrame / RATE,
-        endSeconds: part.toFrame / RATE,
-        cutSeconds: part.cutFrame / RATE,
-      };
-    });
-    return { pieces, warnings: [], dispose };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
-}
-
-/** Decodes the whole file to the disk, 115 MB an hour, and notes how loud each 50 ms are. */
-async function decodeTo(
-  target: string,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly levels: readonly number[]; readonly frames: number }> {
-  const levels: number[] = [];
-  let bytes = 0;
-  const file = await open(target, "wx", 0o600);
-  try {
-    for await (const chunk of toChunks(path, { chunkMs: 50, signal })) {
-      levels.push(chunkLevel(chunk));
-      for (let at = 0; at < chunk.length;) {
-        at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
-      }
-      bytes += chunk.length;
-    }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof EverywordError) throw cause;
-    throw new EverywordError(
-      "input-unreadable",
-      `Cannot convert ${path}: ${messageOf(cause)}; make room on the disk or use preconvert never.`,
-      { cause },
-    );
-  } finally {
-    await file.close();
-  }
-  return { levels, frames: bytes / 2 };
 }
 
 /** @throws EverywordError `input-unreadable` for what is no readable file, or is empty. */

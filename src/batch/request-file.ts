@@ -13,8 +13,7 @@ import {
   routeUrl,
   type UploadProgress,
 } from "./post-file.ts";
-import { type PrepareOptions, prepareUpload } from "./prepare-upload.ts";
-import { requestParts } from "./request-parts.ts";
+import { type Prepared, type PrepareOptions, prepareUpload } from "./prepare-upload.ts";
 import { type Outcome, withRetries } from "./with-retries.ts";
 
 /** What the caller wants to hear of an upload, and how often it is tried. */
@@ -55,7 +54,7 @@ export async function requestFile(
   hooks: UploadHooks = {},
 ): Promise<Outcome<Requested>> {
   const url = routeUrl(syncBase(caller.service, fields), taskPath(fields.task));
-  const prepared = await prepareUpload(path, options, caller.signal);
+  const prepared = await prepareFor(caller, path, options);
   try {
     const { pieces } = prepared;
     const [only] = pieces;
@@ -71,6 +70,7 @@ export async function requestFile(
     }
     await hooks.beforeUpload?.();
     await hooks.beforeLast?.();
+    const { requestParts } = await import("./request-parts.ts");
     return await requestParts(caller, pieces, options, fields, (own, piece, part) => {
       const post = { url, path, piece, form: fields.form, part, parts: pieces.length };
       return requestPiece(own, post, fields, options, {});
@@ -78,6 +78,16 @@ export async function requestFile(
   } finally {
     await prepared.dispose();
   }
+}
+
+/** What is sent to this service for a file. */
+export function prepareFor(
+  caller: Caller,
+  path: string,
+  options: PrepareOptions,
+): Promise<Prepared> {
+  const { convertTo = caller.service.kind === "hosted" ? "flac" : "wav" } = options;
+  return prepareUpload(path, { ...options, convertTo }, caller.signal);
 }
 
 function requestPiece(

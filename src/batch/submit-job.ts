@@ -10,8 +10,14 @@ import type { Failure } from "./core/verdict.ts";
 import { callerOf, type ReadOptions, readResult, taskPath } from "./file-caller.ts";
 import { type Awaited, Poller, type Settled } from "./poller.ts";
 import { type Answered, type Caller, routeUrl } from "./post-file.ts";
-import { type PrepareOptions, prepareUpload, type UploadPiece } from "./prepare-upload.ts";
-import { retrying, tryUpload, type UploadHooks, type UploadOptions } from "./request-file.ts";
+import type { PrepareOptions, UploadPiece } from "./prepare-upload.ts";
+import {
+  prepareFor,
+  retrying,
+  tryUpload,
+  type UploadHooks,
+  type UploadOptions,
+} from "./request-file.ts";
 import type { FileOptions } from "./transcribe-file.ts";
 import type { Outcome } from "./with-retries.ts";
 
@@ -64,7 +70,7 @@ export async function submitFile(
   options: UploadOptions & PrepareOptions,
   hooks: UploadHooks = {},
 ): Promise<Outcome<BatchIds>> {
-  const prepared = await prepareUpload(path, options, caller.signal);
+  const prepared = await prepareFor(caller, path, options);
   try {
     const [piece] = prepared.pieces;
     if (piece !== undefined && prepared.pieces.length === 1) {
