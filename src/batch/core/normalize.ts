@@ -112,7 +112,7 @@ function warnShiftedTimes(
 ): void {
   const asked = options.fields.form.some(([, value]) => value === "tdnn_ffn");
   const known = warnings.some((warning) => warning.code === "times-may-be-shifted");
-  if (asked && !known && language !== undefined && language !== "en" && language !== "english") {
+  if (asked && !known && language !== undefined && language !== "en") {
     warnings.push(shiftedTimes(language));
   }
 }

@@ -1,4 +1,5 @@
 /** The `words` and `segments` of an answer as segments that hold their words (PROTOCOL §5.3, U13–U15). */
+import { languageCode } from "../../languages.ts";
 import { joinTexts, type Segment, type Word } from "../../transcript.ts";
 import { isRecord } from "./error-body.ts";
 import { commonSpeaker, inheritSpeakers, speakerLabel } from "./speakers.ts";
@@ -18,11 +19,11 @@ export interface ReadSegments {
   readonly wordsGiven: boolean;
 }
 
-/** Comma-joined languages (X8): the first one counts. */
+/** Comma-joined languages (X8), of which the first counts; OpenAI writes names instead of codes. */
 export function languagesOf(value: unknown): string[] {
   if (typeof value !== "string") return [];
-  const codes = value.split(",").map((code) => code.trim());
-  return codes.filter((code) => code !== "");
+  const names = value.split(",").map((name) => name.trim());
+  return names.filter((name) => name !== "").map((name) => languageCode(name) ?? name);
 }
 
 /** Reads any mixture of top-level words, top-level segments and nested words. */
