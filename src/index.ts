@@ -1,4 +1,4 @@
-/** Everyword's public face. */
+/** Everyword's public face. Captions have a face of their own, `everyword/captions`; so has the test kit, `everyword/testing`. */
 export {
   EverywordError,
   ServiceWithdrawnError,
@@ -6,8 +6,7 @@ export {
   type WithdrawnSignal,
 } from "./errors.ts";
 export { languageCode, LANGUAGES } from "./languages.ts";
-export { openService, type OpenedService, type OpenServiceOptions } from "./open-service.ts";
-export { hostedService, serverService, type ApiKey, type Service } from "./service.ts";
+export type { RetryPolicy } from "./retry.ts";
 export {
   transcriptText,
   transcriptWords,
@@ -16,25 +15,77 @@ export {
   type Transcript,
   type Word,
 } from "./transcript.ts";
+
+// Where the audio goes.
+export { openService, type OpenedService, type OpenServiceOptions } from "./open-service.ts";
+export {
+  hostedService,
+  serverService,
+  type ApiKey,
+  type AuthScheme,
+  type FileModel,
+  type Service,
+  type StreamingVersion,
+} from "./service.ts";
+
+// Any audio in.
+export { chunkStream, type ChunkStream } from "./resample/chunk_stream.ts";
 export { toChannelChunks, toChunks } from "./resample/chunks.ts";
-export type { ChunkOptions } from "./resample/options.ts";
+export { inspectAudio, type AudioFacts } from "./resample/inspect.ts";
+export { listDevices, openMicrophone, type Microphone } from "./resample/microphone.ts";
+export type { AudioWarning, ChunkOptions, Progress } from "./resample/options.ts";
 export type { AudioSource } from "./resample/source.ts";
+export { writeWav } from "./resample/write_wav.ts";
+
+// Live sessions.
+export { transcribeChannels, type ChannelOptions } from "./stream/channels.ts";
 export { TranscriptCollector } from "./stream/core/collect.ts";
 export type { SessionEvent } from "./stream/core/events.ts";
-export { openSession, type Session, type SessionOptions } from "./stream/session.ts";
+export { openSession, type Outcome, type Session, type SessionOptions } from "./stream/session.ts";
+export type { OpenSocket, SocketEvents, SocketRequest, StreamSocket } from "./stream/socket.ts";
 export { transcribeChunks } from "./stream/transcribe.ts";
-export { toCues, type CueOptions } from "./captions/cues.ts";
-export type { Cue } from "./captions/cue.ts";
-export { writeSrt } from "./captions/srt.ts";
-export { writeText } from "./captions/text.ts";
-export { writeVtt } from "./captions/vtt.ts";
-export { transcribeFile, translateFile, type FileOptions } from "./batch/transcribe-file.ts";
+export { toWritable, toWritableStream } from "./stream/writable.ts";
+
+// Whole files.
+export type { Job } from "./batch/core/job.ts";
 export type { FileResult } from "./batch/core/result.ts";
+export type { FileOutcome } from "./batch/file-run.ts";
+export { cancelJob, findJob, jobResult, listJobs } from "./batch/jobs.ts";
+export {
+  submitJob,
+  waitForJob,
+  type SubmitOptions,
+  type SubmittedJob,
+  type WaitOptions,
+} from "./batch/submit-job.ts";
+export { transcribeFile, translateFile, type FileOptions } from "./batch/transcribe-file.ts";
+export {
+  submitFiles,
+  transcribeFiles,
+  waitForJobs,
+  type FilesOptions,
+  type LedgerOptions,
+} from "./batch/transcribe-files.ts";
+
+// Captions: what most need; the rest is in `everyword/captions`.
+export {
+  toCues,
+  writeSrt,
+  writeText,
+  writeVtt,
+  type Cue,
+  type CueOptions,
+} from "./captions/index.ts";
+
+// The local server and recognizer.
 export { openEngine, type EngineOptions } from "./server/engine/engine.ts";
 export type {
   RecognizedSegment,
   RecognizedWord,
+  RecognizeOptions,
   Recognizer,
+  RecognizerLoad,
+  RecognizerModel,
   RecognizerStream,
 } from "./server/recognizer.ts";
 export { startServer, type RunningServer, type ServerOptions } from "./server/server.ts";
