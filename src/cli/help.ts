@@ -17,28 +17,6 @@ export function commandHelp(command: Command): string {
   return lines.join("\n");
 }
 
-export function generalHelp(
-  commands: readonly { readonly name: string; readonly summary: string }[],
-): string {
-  const width = Math.max(...commands.map((command) => command.name.length)) + 2;
-  return [
-    "Usage: everyword COMMAND [options]",
-    "",
-    "Turns speech into one transcript on one timeline: every word once.",
-    "Without a key and without --server, a recognizer on this machine does the work.",
-    "",
-    "Commands:",
-    ...commands.map((command) => `  ${command.name.padEnd(width)}${command.summary}`),
-    "",
-    "  everyword COMMAND --help    what a command takes, with examples",
-    "  everyword --version         the version",
-    "",
-    "Exit codes: 0 done, 1 some input failed, 2 usage, 3 key refused,",
-    "  4 input unreadable, 5 network or service gone, 6 quota, 130 interrupted.",
-    "",
-  ].join("\n");
-}
-
 function groupOptions(options: readonly OptionSpec[]): Map<string, OptionSpec[]> {
   const groups = new Map<string, OptionSpec[]>();
   for (const spec of options) {

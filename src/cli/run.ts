@@ -1,11 +1,13 @@
 /** argv -> command -> exit code. */
-import { readFileSync } from "node:fs";
 import { EverywordError } from "../errors.ts";
 import { errorLine, exitCodeOf, INTERRUPTED, isClosedPipe } from "./exit-code.ts";
-import { commandHelp, generalHelp } from "./help.ts";
+import { commandHelp } from "./help.ts";
 import { write, type Io } from "./io.ts";
 import { nearest } from "./nearest.ts";
+import { generalHelp } from "./quick.ts";
 import { COMMANDS, findCommand } from "./registry.ts";
+
+export { INTERRUPTED } from "./exit-code.ts";
 
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
@@ -20,15 +22,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === "--version" || name === "-V") {
-    await write(io.stdout, `${packageVersion()}\n`);
-    return 0;
+  if (name === undefined) {
+    await write(io.stderr, generalHelp());
+    return 2;
   }
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const asked = rest[0] === undefined ? undefined : commandNamed(rest[0]);
-    const text = asked ? commandHelp(await asked.load()) : generalHelp(COMMANDS);
-    await write(name === undefined ? io.stderr : io.stdout, text);
-    return name === undefined ? 2 : 0;
+  if (name === "help" && rest[0] !== undefined) {
+    await write(io.stdout, commandHelp(await commandNamed(rest[0]).load()));
+    return 0;
   }
   const command = await commandNamed(name).load();
   if (asksForHelp(rest)) {
@@ -71,9 +71,4 @@ function commandNamed(name: string): (typeof COMMANDS)[number] {
       ? `A command comes first, not ${name}; everyword --help lists them.`
       : `There is no command "${name}"; ${hint}`,
   );
-}
-
-export function packageVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return String((JSON.parse(text) as { version: unknown }).version);
 }
