@@ -1,5 +1,6 @@
 /** One input from its name to its files. */
 import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { EverywordError } from "../../errors.ts";
 import { toChunks } from "../../resample/chunks.ts";
 import { transcriptWords, type Transcript } from "../../transcript.ts";
@@ -91,12 +92,10 @@ async function recognize(path: string, input: string, job: InputJob): Promise<Tr
   return streamFile(path, task, listener);
 }
 
-/** A file that nobody can read is told before a recognizer is started for it. */
+/** A file that nobody can read is told before a recognizer is started for it, or anything is sent. */
 async function checkReadable(path: string, { plan, io, opened }: InputJob): Promise<void> {
-  if (opened.isOpen) return;
-  const info = await stat(path).catch(() => undefined);
-  const sendsAsIs = info?.isFile() === true && !(await opened.isEmbedded());
-  if (sendsAsIs) return;
+  const info = await stat(path).catch(unreadable(path));
+  if (opened.isOpen || (info.isFile() && !(await opened.isEmbedded()))) return;
   const options = { ...plan.chunkOptions, signal: io.abort };
   for await (const _ of toChunks(path, options)) return;
 }
@@ -111,7 +110,9 @@ function unreadable(path: string): (cause: unknown) => never {
   return (cause) => {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const why = code === "ENOENT" ? "there is no such file; check the path" : code;
-    throw new EverywordError("input-unreadable", `Cannot read ${path}: ${why}.`, { cause });
+    throw new EverywordError("input-unreadable", `Cannot read ${basename(path)}: ${why}.`, {
+      cause,
+    });
   };
 }
 

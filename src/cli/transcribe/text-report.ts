@@ -42,14 +42,16 @@ export class TextReporter implements Reporter {
     this.#position = total > 1 ? ` [${index + 1}/${total}]` : "";
     this.#startedAt = this.#now();
     this.#phase = undefined;
-    this.#draw(`${printable(input)}${this.#position}`);
+    const room = Math.max(8, (this.#io.stderr.columns ?? 80) - 1 - this.#position.length);
+    this.#draw(`${fitStart(printable(input), room)}${this.#position}`);
   }
 
   progress(input: string, progress: Progress): void {
     if (!this.#options.progress) return;
     const now = this.#now();
     if (progress.phase !== this.#phase) [this.#phase, this.#phaseAt] = [progress.phase, now];
-    if (now - this.#drawnAt < REDRAW_MS) return;
+    // The last step is always drawn: what follows may take a while.
+    if (progress.fraction !== 1 && now - this.#drawnAt < REDRAW_MS) return;
     this.#drawnAt = now;
     const status = progressStatus(progress, (now - this.#phaseAt) / 1000);
     const room = Math.max(12, (this.#io.stderr.columns ?? 80) - 1);

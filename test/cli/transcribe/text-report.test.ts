@@ -1,0 +1,56 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it } from "vitest";
+import type { Io } from "../../../src/cli/io.ts";
+import { progressStatus, TextReporter } from "../../../src/cli/transcribe/text-report.ts";
+
+function reporterAt(clock: { nowMs: number }) {
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
+  const options = { quiet: false, verbose: false, progress: true, color: false };
+  const reporter = new TextReporter({ stderr } as unknown as Io, options, () => clock.nowMs);
+  return { reporter, drawn: () => String(stderr.read() ?? "") };
+}
+
+describe("the line in progress", () => {
+  it("is drawn at most ten times a second, and always at its end", () => {
+    const clock = { nowMs: 1000 };
+    const { reporter, drawn } = reporterAt(clock);
+    reporter.start("a.wav", 0, 1);
+    for (let step = 0; step < 100; step++) {
+      clock.nowMs += 10;
+      reporter.progress("a.wav", { phase: "upload", fraction: step / 100 });
+    }
+    reporter.progress("a.wav", { phase: "upload", fraction: 1 });
+    const text = drawn();
+    expect(text.match(/sending/gu)).toHaveLength(10);
+    expect(text).toMatch(/waiting for the transcript$/u);
+  });
+
+  it("never fills the last column, however long the name", () => {
+    const { reporter, drawn } = reporterAt({ nowMs: 1000 });
+    reporter.start(`${"long/".repeat(20)}talk.wav`, 0, 2);
+    drawn();
+    reporter.progress(`${"long/".repeat(20)}talk.wav`, {
+      phase: "recognize",
+      fraction: 0.5,
+      seconds: 60,
+    });
+    const line = drawn().replaceAll("\r\u001B[2K", "");
+    expect([line.length < 40, line.includes("talk.wav"), line.includes("50%")]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it("says speed and time left", () => {
+    expect(progressStatus({ phase: "recognize", fraction: 0.25, seconds: 60 }, 10)).toBe(
+      "25%  1:00  6.0x  0:30 left",
+    );
+  });
+
+  it("prints no control characters of a file's name", () => {
+    const { reporter, drawn } = reporterAt({ nowMs: 0 });
+    reporter.warn("\u001B[2Jevil.wav", "odd");
+    expect(drawn()).toBe("everyword: \uFFFD[2Jevil.wav: odd\n");
+  });
+});
