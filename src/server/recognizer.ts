@@ -73,11 +73,22 @@ export interface Recognizer {
 }
 
 export interface RecognizerStream {
-  /** 16 kHz mono; copied. Returns at once. */
+  /**
+   * 16 kHz mono; copied. Returns at once; after a failure or `close` it is ignored.
+   * @throws EverywordError `quota` when the stream is already as far ahead as the engine allows.
+   */
   push(samples: Int16Array): void;
-  /** Resolves once all audio pushed before this call was looked at and the updates it caused were delivered. Finalizes nothing. */
+  /**
+   * Resolves, in the order of the calls, once all audio pushed before it was looked at and the
+   * updates it caused were delivered: speech that is not over has been reported as an interim,
+   * where interims were asked for. Finalizes nothing. Rejects when the stream has failed or is
+   * closed first.
+   */
   drain(): Promise<void>;
-  /** End of the audio: finalizes what is open, delivers it, resolves. More `push` begins a new segment. */
+  /**
+   * End of the audio: finalizes what is open, delivers it, resolves. More `push` begins a new
+   * segment. Rejects as `drain` does.
+   */
   finish(): Promise<void>;
   /** Seconds of pushed audio not yet looked at; for back-pressure. */
   behindSeconds(): number;

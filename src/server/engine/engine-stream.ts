@@ -7,6 +7,11 @@ import type { DecodeReply } from "./messages.ts";
 import { PieceOrder, type PieceState } from "./pieces.ts";
 
 const SAMPLE_RATE = 16_000;
+/**
+ * After an interim the next waits for this many times the time it took, as audio: where decoding is
+ * slow, interims become rarer and leave the workers to the finals.
+ */
+const INTERIM_REST = 1.5;
 /** Windows the ear judges in one go: two seconds, so that many streams share it evenly. */
 const MOST_WINDOWS = 64;
 /** Complete pieces that wait for a decoder; beyond, the stream listens no further until one is done. */
@@ -249,6 +254,8 @@ export class EngineStream implements RecognizerStream {
   async #decodeInterim(state: PieceState, piece: Piece): Promise<void> {
     const reply = await this.#services.decodeInterim(piece);
     if (reply === undefined) return;
+    const rest = Math.round((INTERIM_REST * reply.busyMs * SAMPLE_RATE) / 1_000);
+    this.#nextInterimFrame = Math.max(this.#nextInterimFrame, piece.endFrame + rest);
     const words = spreadTimes(reply.words, piece.startFrame, piece.endFrame);
     this.#order.setInterim(state, words, piece.endFrame);
   }
