@@ -48,6 +48,7 @@ export async function fetchArchive(
 ): Promise<void> {
   const require = createRequire(import.meta.url);
   const pacote = require("pacote") as Pacote;
+  options.onProgress?.({ file: archive.spec, receivedBytes: 0, totalBytes: archive.bytes });
   await pacote.tarball.stream(
     archive.spec,
     (tarball) => takeFiles(tarball, archive, files, directory, options),
@@ -94,37 +95,33 @@ async function takeFiles(
   }
 }
 
-async function pump(
+/** By events, because iterating this kind of stream gives the whole tarball as one chunk. */
+function pump(
   tarball: NodeJS.ReadableStream,
   parser: Parser,
   archive: ModelArchive,
-  options: FetchOptions,
+  { signal, onProgress }: FetchOptions,
 ): Promise<void> {
   let receivedBytes = 0;
-  let proceed: (() => void) | undefined;
-  parser.on("drain", () => {
-    proceed?.();
-  });
-  const ended = new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
+    parser.on("drain", () => tarball.resume());
     parser.on("end", resolve);
-    parser.on("error", (error) => {
-      reject(error);
-      proceed?.();
+    parser.on("error", reject);
+    tarball.on("error", reject);
+    tarball.on("end", () => {
+      parser.end();
+    });
+    tarball.on("data", (chunk: Buffer) => {
+      if (signal?.aborted === true) {
+        tarball.pause();
+        reject(signal.reason as Error);
+        return;
+      }
+      receivedBytes += chunk.byteLength;
+      onProgress?.({ file: archive.spec, receivedBytes, totalBytes: archive.bytes });
+      if (!parser.write(chunk)) tarball.pause();
     });
   });
-  ended.catch(() => undefined);
-  for await (const chunk of tarball) {
-    options.signal?.throwIfAborted();
-    const bytes = chunk as Buffer;
-    receivedBytes += bytes.byteLength;
-    options.onProgress?.({ file: archive.spec, receivedBytes, totalBytes: archive.bytes });
-    const drained = new Promise<void>((resolve) => {
-      proceed = resolve;
-    });
-    if (!parser.write(bytes)) await drained;
-  }
-  parser.end();
-  await ended;
 }
 
 async function writeEntry(entry: ReadEntry, file: ModelFile, path: string): Promise<ModelFile> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { modelCacheDir } from "../../../src/server/engine/cache-dir.ts";
+import type { PullProgress } from "../../../src/server/engine/fetch-archive.ts";
 import { withFileLock } from "../../../src/server/engine/file-lock.ts";
 import { listModels, pullModel, verifyModel } from "../../../src/server/engine/weights.ts";
 
@@ -43,7 +44,13 @@ describe("pullModel", () => {
       damaged: [],
     });
     await truncate(join(directory, "llama-tokens.txt"), 1_000);
-    await pullModel("tiny", { cacheDir: directory });
+    const again: PullProgress[] = [];
+    const onProgress = (progress: PullProgress): void => void again.push(progress);
+    await pullModel("tiny", { cacheDir: directory, onProgress });
+    expect([again[0]?.receivedBytes, again.at(-1)?.receivedBytes]).toEqual([
+      0,
+      again[0]?.totalBytes,
+    ]);
     expect(await verifyModel("tiny", { cacheDir: directory })).toEqual([]);
   }, 300_000);
 
