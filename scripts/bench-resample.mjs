@@ -1,7 +1,7 @@
 // Compares the resampler with FFmpeg (its default resampler and soxr) and sox, side by side in one
-// run: quality in decibels, speed in CPU seconds of whole processes, peak memory. Prints Markdown.
-//   npm run build && node scripts/bench-resample.mjs [--quality] [--speed] [--memory]
-// Without a flag all three are measured. Needs ffmpeg and sox on PATH and about 2 GB in the
+// run: quality in decibels, speed in CPU seconds of whole processes, memory. Prints Markdown.
+//   npm run build && node scripts/bench-resample.mjs [--quality] [--speed] [--memory] [--many]
+// Without a flag all are measured. Needs ffmpeg and sox on PATH and about 2 GB in the
 // temporary folder.
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -280,10 +280,34 @@ function memory() {
   console.log(`| 2 hours of mp3, WebAssembly decoder | ${peak(long, "wasm").toFixed(0)} |`);
 }
 
+/** Many short files through fresh instances of the WebAssembly decoder, in one process. */
+function manyFiles() {
+  const short = join(folder, "short.mp3");
+  const script = join(folder, "many.mjs");
+  const source = ["-f", "lavfi", "-i", "sine=440:d=0.3:r=44100"];
+  spawnSync("ffmpeg", ["-v", "error", "-y", ...source, short]);
+  writeFileSync(
+    script,
+    `import { toChunks } from ${JSON.stringify(join(dist, "resample/chunks.js"))};
+const resident = [];
+for (let file = 1; file <= 200; file++) {
+  let bytes = 0;
+  for await (const chunk of toChunks(${JSON.stringify(short)}, { decoder: "wasm" })) bytes += chunk.length;
+  if (bytes !== 9600) throw new Error(\`file \${file} gave \${bytes} bytes\`);
+  if (file % 50 === 0) resident.push(Math.round(process.memoryUsage().rss / 1e6));
+}
+process.stdout.write(resident.join(", "));`,
+  );
+  const { stdout, stderr, status } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  console.log(`| resident after 50, 100, 150, 200 mp3 files in a row, WebAssembly | ${stdout} |`);
+}
+
 try {
   if (all || wanted.includes("--quality")) quality();
   if (all || wanted.includes("--speed")) speed();
   if (all || wanted.includes("--memory")) memory();
+  if (all || wanted.includes("--many")) manyFiles();
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -16,9 +16,9 @@ import { wasmDecoder } from "./wasm_decoder.ts";
  * The decoder to use.
  * @throws {EverywordError} `unsupported` when there is none
  */
-export function chooseDecoder(choice: DecoderChoice, name: string): Decoder {
+export async function chooseDecoder(choice: DecoderChoice, name: string): Promise<Decoder> {
   const decoder =
-    (choice === "wasm" ? undefined : nativeDecoder()) ??
+    (choice === "wasm" ? undefined : await nativeDecoder()) ??
     (choice === "native" ? undefined : wasmDecoder());
   if (decoder !== undefined) return decoder;
   const missing = {
@@ -101,9 +101,10 @@ export function noAudio(name: string, facts: DecoderFacts, track: number): Every
           `${track} was asked for; tracks are counted from 0`;
     return unreadable(name, tracks);
   }
-  if (container === undefined) {
-    return unreadable(name, "it is no audio that can be decoded; check that it is an audio file");
-  }
   const reason = firstError === undefined ? "" : ` (${firstError})`;
+  if (container === undefined) {
+    const advice = "check that it is an audio file";
+    return unreadable(name, `it is no audio that can be decoded${reason}; ${advice}`);
+  }
   return unreadable(name, `its audio is damaged${reason}; record or export it again`);
 }

@@ -1,28 +1,32 @@
 /** Decodes with the `ffmpeg` program of this machine. */
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { type Writable } from "node:stream";
 import { decodingArguments, FfmpegLog } from "./core/ffmpeg_log.ts";
 import { type Decoder, DecoderFailure, type DecoderInput, type Decoding } from "./decoder.ts";
 
 /** One answer per program and process: looking costs a start of the program. */
-const answers = new Map<string, boolean>();
+const answers = new Map<string, Promise<boolean>>();
 
 /**
  * The decoder, or undefined when there is no such program.
  * @param program a path or a name on PATH; default: FFMPEG_PATH, else "ffmpeg"
  */
-export function nativeDecoder(
+export async function nativeDecoder(
   program: string = process.env["FFMPEG_PATH"] ?? "ffmpeg",
-): Decoder | undefined {
-  let runs = answers.get(program);
-  if (runs === undefined) {
-    runs = spawnSync(program, ["-version"], { stdio: "ignore", timeout: 10_000 }).status === 0;
-    answers.set(program, runs);
-  }
-  return runs
-    ? { name: "native", start: (input, track) => start(program, input, track) }
-    : undefined;
+): Promise<Decoder | undefined> {
+  const answer = answers.get(program) ?? runs(program);
+  answers.set(program, answer);
+  if (!(await answer)) return undefined;
+  return { name: "native", start: (input, track) => start(program, input, track) };
+}
+
+async function runs(program: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile(program, ["-version"], { timeout: 10_000, windowsHide: true }, (error) => {
+      resolve(error === null);
+    });
+  });
 }
 
 function start(program: string, input: DecoderInput, track: number): Decoding {

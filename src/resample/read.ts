@@ -1,4 +1,5 @@
 /** From any source to PCM with a known header: looks what it is, and reads or decodes it. */
+import { stat } from "node:fs/promises";
 import { type DecoderFacts, NO_FACTS } from "./core/ffmpeg_log.ts";
 import { FormatFault, HeaderReader, type PcmHeader } from "./core/header.ts";
 import { sniff, SNIFF_BYTES } from "./core/sniff.ts";
@@ -53,7 +54,7 @@ export async function* readAudio<Row>(
       yield* readWav(source.name, bytes, open);
     } catch (error) {
       if (!(error instanceof CodedWavFault)) throw error;
-      if (source.path === undefined && !bytes.rewind()) {
+      if (!bytes.rewind() && (await fileOf(source)) === undefined) {
         throw unreadable(source.name, "its header is too long; export it again");
       }
       yield* readDecoded(source, bytes, true, options, open);
@@ -106,11 +107,12 @@ async function* readDecoded<Row>(
   options: ReadOptions,
   open: OpenReader<Row>,
 ): AsyncGenerator<Row, void> {
-  const { name, path } = source;
+  const { name } = source;
+  const path = await fileOf(source);
   const { signal, track = 0 } = options;
   // Loaded when it is needed: a WAV wants neither child processes nor workers.
   const { chooseDecoder, decode, noAudio, spool } = await import("./decode.ts");
-  const decoder = chooseDecoder(options.decoder ?? "auto", name);
+  const decoder = await chooseDecoder(options.decoder ?? "auto", name);
   const spooled = path === undefined && !streamable ? await spool(bytes, signal) : undefined;
   const file = path ?? spooled?.path;
   const input: DecoderInput = file === undefined ? { blocks: bytes } : { path: file };
@@ -127,4 +129,10 @@ async function* readDecoded<Row>(
     await blocks.close();
     await spooled?.remove();
   }
+}
+
+/** The source's path when it is a file that can be opened again: a named pipe cannot. */
+async function fileOf({ path }: OpenSource): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  return (await stat(path)).isFile() ? path : undefined;
 }

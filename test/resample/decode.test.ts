@@ -3,7 +3,8 @@
  * build. These tests need `ffmpeg` and `ffprobe` on PATH, and dist/ as built from this source (the
  * WebAssembly decoder runs in a worker, and workers are started by Node, which reads no TypeScript).
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -166,6 +167,16 @@ describe.each(Object.values(UNITS))("the %s decoder", (decoder) => {
       expect(rms(fromStream, 8_000, 32_000)).toBeCloseTo(rms(fromFile, 8_000, 32_000), -2);
     },
   );
+
+  it("reads from a named pipe", async () => {
+    const name = made(`pipe-${decoder}`);
+    execFileSync("mkfifo", [name]);
+    const writing = spawn("sh", ["-c", `cat tone.mp3 > pipe-${decoder}`], { cwd: folder });
+    const closed = once(writing, "close");
+    const samples = await read(name, { decoder });
+    await closed;
+    expect(Math.abs(samples.length / 16_000 - SECONDS)).toBeLessThan(0.05);
+  });
 
   it("leaves no temporary file behind", async () => {
     const before = (await readdir(tmpdir())).filter((name) => name.startsWith("everyword-"));
