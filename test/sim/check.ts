@@ -56,19 +56,26 @@ function checkWords(run: SimRun, audioFrames: number, problems: string[]): void 
   }
 }
 
-/** The connection that opens behind a gap begins with the gap's last sample's successor. */
+/**
+ * Where a gap ends, a connection begins: the one that opens next, or, when a replaced connection
+ * died before it had said all, the one that had taken over.
+ */
 function checkGapEnds(run: SimRun, problems: string[]): void {
   const bytes = new Uint8Array(run.source.samples.buffer);
+  const beginsAt = (connection: number | undefined, seconds: number): boolean => {
+    const first = connection === undefined ? undefined : run.firstAudio.get(connection);
+    const from = Math.round(seconds * 32_000);
+    return first?.every((byte, at) => byte === bytes[(from + at) % bytes.length]) ?? true;
+  };
+  let current: number | undefined;
   let gapEnd: number | undefined;
   for (const event of run.events) {
     if (event.type === "gap" && event.reason === "evicted") gapEnd = event.end;
     if (event.type !== "reconnected" && event.type !== "connected") continue;
-    const first = run.firstAudio.get(event.connection);
-    if (gapEnd !== undefined && first !== undefined) {
-      const from = Math.round(gapEnd * 32_000);
-      const isThere = first.every((byte, at) => byte === bytes[(from + at) % bytes.length]);
-      if (!isThere) problems.push(`connection ${event.connection} does not begin at ${gapEnd}`);
+    if (gapEnd !== undefined && !beginsAt(event.connection, gapEnd) && !beginsAt(current, gapEnd)) {
+      problems.push(`no connection begins at ${gapEnd}`);
     }
+    current = event.connection;
     gapEnd = undefined;
   }
 }
