@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import type { HeardSegment } from "../../../src/stream/core/heard.ts";
+import { SegmentTable } from "../../../src/stream/core/segments.ts";
+
+/** "1:a! b! c" = segment 1 with words a and b final, c not. Times count up. */
+function message(...specs: string[]): HeardSegment[] {
+  return specs.map((spec) => {
+    const [id = "", text = ""] = spec.split(":");
+    const words = text.split(" ").filter((part) => part !== "");
+    return {
+      key: /^\d+$/u.test(id) ? Number(id) : id,
+      words: words.map((part, index) => ({
+        text: part.replace("!", ""),
+        startFrame: Number.parseInt(id.replace(/\D/gu, ""), 10) * 16_000 + index * 1000,
+        endFrame: Number.parseInt(id.replace(/\D/gu, ""), 10) * 16_000 + index * 1000 + 900,
+        final: part.endsWith("!"),
+        confidence: undefined,
+        language: undefined,
+        estimated: false,
+      })),
+    };
+  });
+}
+
+function taken(table: SegmentTable): string {
+  return table
+    .takeFinals()
+    .map(({ entry, words }) => `${entry.key}:${words.map((word) => word.text).join(" ")}`)
+    .join(", ");
+}
+
+describe("the segments of a connection", () => {
+  it("leave word by word, in order, each once", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a! b"));
+    expect(taken(table)).toBe("0:a");
+    table.apply(message("0:a! b! c", "1:d!"));
+    expect(taken(table)).toBe("0:b");
+    table.apply(message("0:a! b! c!", "1:d!"));
+    expect(taken(table)).toBe("0:c, 1:d");
+    table.apply(message("0:a! b! c!", "1:d!"));
+    expect(taken(table)).toBe("");
+  });
+
+  it("lose what a message takes back, but nothing that has left (P2, W14)", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a!", "1:b", "2:c"));
+    expect(taken(table)).toBe("0:a");
+    table.apply(message("1:b! c!"));
+    expect(taken(table)).toBe("1:b c");
+    table.apply(message("0:a!"));
+    expect(taken(table)).toBe("");
+  });
+
+  it("may grow after they were final (W17), and sliding windows leave old ones alone (W12)", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a!", "1:b!"));
+    expect(taken(table)).toBe("0:a, 1:b");
+    table.apply(message("1:b! c!", "2:d"));
+    expect(taken(table)).toBe("1:c");
+  });
+
+  it("keep what has left when it is worded differently later, and say so", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a! b!"));
+    expect(taken(table)).toBe("0:a b");
+    expect(table.apply(message("0:a! x! c!"))).toBe(true);
+    expect(taken(table)).toBe("0:c");
+  });
+
+  it("are complete only when a word says so: no words, or one after a provisional one, do not (P27, U4)", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:", "1:a b!"));
+    expect(taken(table)).toBe("");
+    table.apply(message("0:z!", "1:a! b!"));
+    expect(taken(table)).toBe("0:z, 1:a b");
+  });
+
+  it("with ids that are no numbers are ordered by arrival (W13)", () => {
+    const table = new SegmentTable();
+    table.apply(message("seg_7:a!"));
+    table.apply(message("seg_2:b!", "seg_7:a!"));
+    expect(taken(table)).toBe("seg_7:a, seg_2:b");
+  });
+
+  it("count as final when they are old and finals never come (W18)", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a b", "1:c", "60:d"));
+    expect(table.takeFinals(40 * 16_000).flatMap(({ words }) => words)).toHaveLength(3);
+    expect(table.takeAll().flatMap(({ words }) => words)).toHaveLength(1);
+  });
+
+  it("are not said again by a server that lists all from the beginning for ever (W11)", () => {
+    const table = new SegmentTable();
+    const all: string[] = [];
+    let said = 0;
+    for (let id = 0; id < 200; id += 1) {
+      all.push(`${id}:w!`);
+      table.apply(message(...all));
+      said += table.takeFinals().length;
+    }
+    expect(said).toBe(200);
+    expect(table.entries.length).toBeLessThan(80);
+  });
+});
