@@ -3,7 +3,7 @@ import type { Link } from "./link.ts";
 
 /** Text that belongs to the end marker may come this much after its echo (W35). */
 const LATE_TEXT_MS = 300;
-/** Connections that may be lost between the end marker and its echo without anything new. */
+/** End markers that may stay without an echo, and without anything new, for the whole time. */
 const FRUITLESS_ENDS = 2;
 
 /** Always true: `#furthestFrame` only grows. */
@@ -39,11 +39,15 @@ export class Ending {
     return now >= this.#graceEndMs;
   }
 
-  /** @returns whether it is no use to try again. */
-  lost(link: Link | undefined): boolean {
+  /** The connection is lost. */
+  lost(): void {
     this.isEchoed = false;
     this.#graceEndMs = Infinity;
-    if (link?.endSentAtMs !== undefined) this.#fruitlessEnds += 1;
+  }
+
+  /** No echo came in time. @returns whether it is no use to try again. */
+  overdue(): boolean {
+    this.#fruitlessEnds += 1;
     return this.#fruitlessEnds >= FRUITLESS_ENDS;
   }
 

@@ -309,7 +309,7 @@ export class SessionMachine {
 
   /** No echo of the end marker. If all else was answered nothing is missing; if not, once more. */
   #overdue(now: number, link: Link): void {
-    if (this.#exchange.isAnswered(link)) this.#settle("timed-out");
+    if (this.#exchange.isAnswered(link) || this.#ending.overdue()) this.#settle("timed-out");
     else this.#stalled(now, link);
   }
 
@@ -321,17 +321,13 @@ export class SessionMachine {
   }
 
   #lose(now: number, verdict: Verdict): void {
-    const isHopeless = this.#ending.lost(this.#link);
+    this.#ending.lost();
     this.#lost = this.#link ?? this.#lost;
     this.#link = undefined;
     this.#rotation.dropSpare();
     this.#exchange.sender.isBlocked = false;
     if (verdict.kind === "stop") {
       this.#settle("failed", verdict.error);
-      return;
-    }
-    if (isHopeless) {
-      this.#settle("timed-out");
       return;
     }
     const delayMs = this.#dialer.lost(now, verdict);
