@@ -72,6 +72,8 @@ function checkGapEnds(run: SimRun, problems: string[]): void {
   for (const event of run.events) {
     if (event.type === "gap" && event.reason === "evicted") gapEnd = event.end;
     if (event.type !== "reconnected" && event.type !== "connected") continue;
+    const isContinued = run.events.some((one) => one.type === "gap" && one.start === gapEnd);
+    if (isContinued) gapEnd = undefined;
     if (gapEnd !== undefined && !beginsAt(event.connection, gapEnd) && !beginsAt(current, gapEnd)) {
       problems.push(`no connection begins at ${gapEnd}`);
     }

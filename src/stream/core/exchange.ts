@@ -85,7 +85,9 @@ export class Exchange {
     }
     put();
     if (link === undefined || buffer.baseFrame <= link.origin.sentFrame) return;
-    this.report.gap(link.origin.sentFrame, buffer.baseFrame, "dropped");
+    // Of what is being said again, that which was answered before is no loss.
+    const from = Math.max(link.origin.sentFrame, this.#timeline.ackedFrame);
+    this.report.gap(from, buffer.baseFrame, "dropped");
     link.origin.skipTo(buffer.baseFrame);
   }
 

@@ -1,9 +1,9 @@
 /**
  * When the next chunk may leave. Two rules:
  *
- * 1. real time: a frame is due at the moment it was written, or, when the source runs ahead, at
- *    the moment that its position has on a clock which started with the queue. Deadlines are
- *    absolute, so nothing drifts; whenever the queue runs empty the clock starts again.
+ * 1. real time: a frame is due at its position on a clock that started with the first one.
+ *    Deadlines are absolute, so nothing drifts. Whenever the queue runs empty the clock is compared
+ *    with the source: it follows one that is faster, and waits for one that is late by seconds.
  * 2. catch-up: after an outage everything is overdue, and is sent at `catchUp` times real time at
  *    most (PROTOCOL §4.2; bursts give poor text, P19).
  */
@@ -11,6 +11,9 @@ import { FRAMES_PER_MS } from "./frames.ts";
 
 /** Unused catch-up allowance is kept for at most this long. */
 const BURST_MS = 100;
+
+/** A source that comes later than this has paused. */
+const LONGEST_DEBT_MS = 3000;
 
 export class Pacer {
   readonly #pace: number | "max";
@@ -28,8 +31,12 @@ export class Pacer {
     this.#catchUp = catchUp;
   }
 
-  /** The queue was empty and `frame` is the next to go: its time is now. */
+  /** The queue was empty and `frame` is written now. */
   anchor(now: number, frame: number): void {
+    if (this.#pace === "max") return;
+    const lateMs = now - this.#dueMs(frame, this.#pace);
+    // A live source that stumbled is caught up with; one that paused starts afresh.
+    if (lateMs >= 0 && lateMs <= LONGEST_DEBT_MS) return;
     this.#anchorFrame = frame;
     this.#anchorMs = now;
   }

@@ -142,6 +142,17 @@ describe("the pacer", () => {
     ]);
   });
 
+  it("catches up with a live source that stumbled, and follows one that is fast", () => {
+    const pacer = new Pacer(1, 3);
+    pacer.anchor(0, 0);
+    pacer.anchor(1500, 800);
+    expect(pacer.readyAtMs(16_000)).toBe(1000);
+    pacer.anchor(1590, 32_000);
+    expect(pacer.readyAtMs(32_800)).toBe(1640);
+    pacer.anchor(60_000, 48_000);
+    expect(pacer.readyAtMs(48_800)).toBe(60_050);
+  });
+
   it("catches up at three times real time at most (P19)", () => {
     const pacer = new Pacer(1, 3);
     pacer.anchor(0, 0);
