@@ -142,6 +142,7 @@ export class StreamSession {
   }
 
   #takeText(text: string): Promise<void> | undefined {
+    if (this.#closed) return undefined;
     const message = parseClientMessage(text);
     switch (message.kind) {
       case "bad":

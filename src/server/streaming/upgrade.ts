@@ -141,6 +141,8 @@ export class StreamHub {
     }
     const warnings = parameters.warnings.join("; ");
     socket.once("close", () => session.close());
+    // A client that is gone already says so no more.
+    if (socket.destroyed) session.close();
     this.#sockets.handleUpgrade(request, socket, head, (ws) => {
       this.#context.log("info", "stream-open", { stream: number, warnings });
       this.#track(ws, number, () => {
