@@ -34,11 +34,16 @@ export const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
 /** A page served from this machine. `null` (files, sandboxes) could be anybody's. */
 function isLoopback(origin: string): boolean {
   if (!URL.canParse(origin)) return false;
-  const { hostname } = new URL(origin);
+  return isLoopbackHost(new URL(origin).hostname);
+}
+
+/** Whether a host name or address means this machine alone. */
+export function isLoopbackHost(host: string): boolean {
   return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\.\d+\.\d+\.\d+$/u.test(hostname)
+    host === "localhost" ||
+    host.endsWith(".localhost") ||
+    host === "[::1]" ||
+    host === "::1" ||
+    /^127\.\d+\.\d+\.\d+$/u.test(host)
   );
 }

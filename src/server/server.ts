@@ -15,6 +15,7 @@ import { TempDir } from "./files/temp-dir.ts";
 import { readKeysFile } from "./keys-file.ts";
 import { Metrics } from "./metrics.ts";
 import { type LogLine, resolveLimits, type ServerLimits, type ServerOptions } from "./options.ts";
+import { isLoopbackHost } from "./origin.ts";
 import { createRouter } from "./router.ts";
 import { StreamHub } from "./streaming/upgrade.ts";
 
@@ -76,6 +77,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const scheme = options.tls === undefined ? "http" : "https";
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
   context.log("info", "listening", { url });
+  if (context.isKnown === undefined && !isLoopbackHost(host)) {
+    context.log("warn", "no-keys", { host, why: "anybody who reaches this address may use it" });
+  }
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {

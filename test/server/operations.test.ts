@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { EverywordError } from "../../src/errors.ts";
 import { readKeysFile } from "../../src/server/keys-file.ts";
 import type { Recognizer } from "../../src/server/recognizer.ts";
-import type { LogLine } from "../../src/server/server.ts";
+import type { LogLine, ServerOptions } from "../../src/server/server.ts";
 import { createToneRecognizer, speakTones, startServer } from "../../src/server/testing.ts";
 import { bounded, dial, mergedText } from "./support/plain-client.ts";
 import { ask, serverForEachTest, transcribe } from "./support/running.ts";
@@ -122,13 +122,19 @@ test.skipIf(lacks("openssl"))("with TLS both HTTP and streams are encrypted", as
   const stream = await dial(url);
   stream.sendAudio(speakTones("sealed").samples);
   expect(mergedText(await stream.finish())).toBe("sealed");
-  const status = await new Promise((resolve, reject) => {
-    const options = { rejectUnauthorized: false, agent: false };
-    httpsRequest(`${url}/healthz`, options, (response) => resolve(response.statusCode))
-      .once("error", reject)
-      .end();
-  });
-  expect(status).toBe(200);
+  const send = (path: string, method: string, headers: Record<string, string>): Promise<unknown> =>
+    new Promise((resolve) => {
+      const options = { rejectUnauthorized: false, agent: false, method, headers };
+      const request = httpsRequest(url + path, options, (response) => resolve(response.statusCode));
+      request.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+      request.end(method === "POST" ? "x".repeat(9000) : undefined);
+    });
+  expect(await send("/healthz", "GET", {})).toBe(200);
+  const upload = {
+    "content-type": "multipart/form-data; boundary=b",
+    "x-everyword-scenario": "A14:bytes=1000",
+  };
+  expect(await send("/v1/audio/transcriptions", "POST", upload)).toBe("ECONNRESET");
 });
 
 test("closing lets a running stream finish, takes nothing new, and frees the port", async () => {
@@ -159,6 +165,21 @@ test("an aborted signal closes the server; an aborted one never starts it", asyn
   await expect(ask(server.url)).rejects.toThrow(/fetch failed/u);
   const late = startServer({ recognizer: createToneRecognizer(), signal: controller.signal });
   await expect(late).rejects.toThrow(/abort/u);
+});
+
+async function warnsOfAll(options: Partial<ServerOptions>): Promise<boolean> {
+  const lines: LogLine[] = [];
+  await start({ ...options, log: (line) => lines.push(line) });
+  return lines.some((line) => line.event === "no-keys");
+}
+
+test("a server that anybody can reach and use says so in its log", async () => {
+  expect([
+    await warnsOfAll({ host: "0.0.0.0" }),
+    await warnsOfAll({ host: "0.0.0.0", keys: ["k"] }),
+    await warnsOfAll({ host: "localhost" }),
+    await warnsOfAll({}),
+  ]).toEqual([true, false, false, false]);
 });
 
 test("an address that is taken, and a bound that is none, are told at once", async () => {
