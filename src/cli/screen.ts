@@ -80,7 +80,8 @@ export class LiveScreen {
 
   /**
    * The window has another size. Terminals have wrapped the live rows anew by then; they are erased
-   * where they lie now. Full lines stay as the terminal shows them.
+   * where they lie now. Full lines stay as the terminal shows them, and so do live rows that it
+   * pushed into its history in doing so (tmux does, at the top of a screen that is not full yet).
    */
   resize(size: ScreenSize): string {
     const erased = this.#erase(size.width);
