@@ -51,7 +51,11 @@ function settleCue(cue: Cue, next: Cue | undefined, limits: CaptionLimits): Cue 
     end = latest;
   }
   const seen = start + Math.max(GLIMPSE, least / 2);
-  // Two people at once, or times that coincide: each is seen, one under the other.
+  // Two people at once: who cannot be read before the other begins stays until the last word, under the other.
+  const talkedOver =
+    next !== undefined && next.speaker !== cue.speaker && next.start < cue.end - GLIMPSE;
+  if (talkedOver && latest - start < Math.max(least, reading)) end = Math.max(end, cue.end);
+  // Quick turns, or times that coincide: each is seen for a moment at least.
   if (next !== undefined && latest < (next.speaker === cue.speaker ? start + BLINK : wanted)) {
     end = Math.max(end, seen);
   }

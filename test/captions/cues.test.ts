@@ -124,6 +124,17 @@ describe("how long cues stay", () => {
     ]);
   });
 
+  test("who is talked over stays readable under the other, and says so", () => {
+    const [cue] = toCues(
+      talk(
+        spoken("Nobody had expected them so soon, to be honest.", 0, { speaker: "Anna" }),
+        spoken("And nobody was glad.", 0.6, { speaker: "Ben" }),
+      ),
+    );
+    expect(cue).toMatchObject({ start: 0, broken: [{ limit: "overlap" }] });
+    expect(cue?.end).toBeCloseTo(2.7, 6);
+  });
+
   test("two speakers at the same moment both get a cue, and the overlap is stated", () => {
     const cues = toCues(
       talk(spoken("Hello there.", 0, { speaker: "A" }), spoken("Hi.", 0, { speaker: "B" })),
