@@ -14,8 +14,11 @@ export class LimitedHttp implements HttpPort {
   readonly #limiter: RateLimiter;
   readonly #clock: Clock;
   readonly #minutesOf: MinutesOf;
-  /** One at a time is at the gate, the others wait behind it, in their order. */
-  #line: Promise<void> = Promise.resolve();
+  /**
+   * One of each kind is at the gate, the others wait behind it, in their order. Questions have a
+   * line of their own: an upload may wait a minute for its share of audio.
+   */
+  readonly #lines = { get: Promise.resolve(), upload: Promise.resolve() };
 
   constructor(http: HttpPort, limiter: RateLimiter, clock: Clock, minutesOf = headMinutes) {
     this.#http = http;
@@ -29,21 +32,24 @@ export class LimitedHttp implements HttpPort {
   }
 
   async get(request: GetRequest): Promise<HttpAnswer> {
-    await this.#turn(0, request.signal);
+    await this.#turn("get", 0, request.signal);
     return this.#heed(await this.#http.get(request));
   }
 
   async upload(request: UploadRequest): Promise<HttpAnswer> {
     const minutes =
       request.audioMinutes ?? (await this.#minutesOf(request.path, request.fileBytes));
-    await this.#turn(minutes, request.signal);
+    await this.#turn("upload", minutes, request.signal);
     return this.#heed(await this.#http.upload(request));
   }
 
-  #turn(audioMinutes: number, signal: AbortSignal | undefined): Promise<void> {
-    const before = this.#line;
-    const mine = this.#pass(before, audioMinutes, signal);
-    this.#line = mine.catch(() => undefined);
+  #turn(
+    kind: "get" | "upload",
+    audioMinutes: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const mine = this.#pass(this.#lines[kind], audioMinutes, signal);
+    this.#lines[kind] = mine.catch(() => undefined);
     return mine;
   }
 

@@ -39,6 +39,7 @@ export class Poller {
   readonly #caller: Caller;
   readonly #machine: PollMachine;
   readonly #waiters = new Map<string, Waiter>();
+  readonly #stop = new AbortController();
   #alarm: Alarm | undefined;
   #names = 0;
 
@@ -46,7 +47,7 @@ export class Poller {
   constructor(caller: Caller, policy: PollPolicy, concurrency = 4) {
     this.#caller = {
       ...caller,
-      signal: undefined,
+      signal: this.#stop.signal,
       limits: { ...caller.limits, responseMs: Math.min(caller.limits.responseMs, ANSWER_MS) },
     };
     this.#machine = new PollMachine(policy, () => caller.clock.random(), concurrency);
@@ -81,6 +82,13 @@ export class Poller {
     });
   }
 
+  /** Ends questions that are still on their way; nobody is to wait any more. Idempotent. */
+  close(): void {
+    this.#stop.abort();
+    this.#alarm?.control.abort();
+    this.#alarm = undefined;
+  }
+
   #now(): number {
     return this.#caller.clock.nowMs();
   }
@@ -92,6 +100,7 @@ export class Poller {
   }
 
   #drain(): void {
+    if (this.#stop.signal.aborted) return;
     for (;;) {
       const command = this.#machine.poll(this.#now());
       if (command === undefined) break;

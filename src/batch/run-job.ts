@@ -10,6 +10,7 @@ import { type Job, type JobFacts, type JobMode, nextStep } from "./core/job.ts";
 import type { PollEnd } from "./core/poll-machine.ts";
 import type { Turnaround } from "./core/poll-schedule.ts";
 import type { FileResult } from "./core/result.ts";
+import { syncBase } from "./file-caller.ts";
 import { hashFile, jobId } from "./file-key.ts";
 import type { Claim, Ledger } from "./ledger.ts";
 import type { Poller } from "./poller.ts";
@@ -83,16 +84,16 @@ export async function submitOnce(context: RunContext, path: string): Promise<Job
 /** From the submit on, without the file. @throws EverywordError `usage` when it was never accepted. */
 export async function resumeJob(context: RunContext, id: string): Promise<void> {
   const { ledger } = context;
+  if ((await ledger.find(id)) === undefined) {
+    throw new EverywordError("usage", `The job ${id} is not in the ledger; submit its file first.`);
+  }
   const claim = await claimed(context, id);
   try {
-    const job = await ledger.find(id);
-    const step = job === undefined ? undefined : nextStep(job);
+    const job = await mustFind(ledger, id);
+    const step = nextStep(job);
     if (step === "nothing") return;
-    if (job === undefined || step !== "poll") {
-      throw new EverywordError(
-        "usage",
-        `The job ${id} is ${job?.status ?? "not in the ledger"}; submit its file first.`,
-      );
+    if (step !== "poll") {
+      throw new EverywordError("usage", `The job ${id} is ${job.status}; submit its file first.`);
     }
     if (job.status === "cancelled") await ledger.step(claim, "submitted", { ids: job.ids });
     if (!(await awaitJob(context, claim, job))) throw await givenUp(ledger, id, job.facts.path);
@@ -113,7 +114,9 @@ async function withJob<Value>(
   const claim = await claimed(context, id);
   try {
     if ((await ledger.find(id)) === undefined) {
-      const { host } = new URL(caller.service.batch);
+      const { host } = new URL(
+        mode === "sync" ? syncBase(caller.service, fields) : caller.service.batch,
+      );
       const facts: JobFacts = { path, ...content, task: fields.task, mode, host };
       await ledger.step(claim, "prepared", { facts });
     }

@@ -139,8 +139,12 @@ export async function waitForJob(job: SubmittedJob, options: WaitOptions): Promi
   const fields = checkFields(job.task, options, options.service.kind);
   const poller = new Poller(callerOf(options), { ...DEFAULT_POLLING, ...options.polling });
   const awaited: Awaited = { ids: job, submittedMs: job.submittedMs, subject: job.path };
-  const settled = await poller.wait(awaited, options.signal);
-  return resultOf(settled, job.path, fields, options);
+  try {
+    const settled = await poller.wait(awaited, options.signal);
+    return resultOf(settled, job.path, fields, options);
+  } finally {
+    poller.close();
+  }
 }
 
 /** @throws EverywordError for every end but `completed`, and for an error in its body (B8). */

@@ -80,7 +80,7 @@ export function transcribeFiles(paths: Names, options: FilesOptions): FileRun<Fi
         // The result waits on the disk until it is asked for.
         return () => storedResult(context.ledger, id, fields, options);
       },
-      close: () => context.ledger.close(),
+      close: () => closeContext(context),
     };
   });
 }
@@ -97,7 +97,7 @@ export function submitFiles(paths: Names, options: LedgerOptions): FileRun<Job> 
         const job = await submitOnce({ ...context, caller }, path);
         return () => Promise.resolve(job);
       },
-      close: () => context.ledger.close(),
+      close: () => closeContext(context),
     };
   });
 }
@@ -117,7 +117,7 @@ export function waitForJobs(ids: Names, options: LedgerOptions): FileRun<FileRes
           return storedResult(context.ledger, id, fieldsOfForm(form, facts.task), options);
         };
       },
-      close: () => context.ledger.close(),
+      close: () => closeContext(context),
     };
   });
 }
@@ -160,6 +160,11 @@ async function direct(
   if (!outcome.ok) throw outcome.failure.error;
   const { result } = outcome.value;
   return () => Promise.resolve(result);
+}
+
+async function closeContext({ poller, ledger }: RunContext): Promise<void> {
+  poller.close();
+  await ledger.close();
 }
 
 async function contextOf(
