@@ -4,7 +4,9 @@ import { toChunks } from "../../resample/chunks.ts";
 import { openMicrophone } from "../../resample/microphone.ts";
 import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";
 import type { Io } from "../io.ts";
+import type { Level } from "../level-meter.ts";
 import type { Values } from "../parse.ts";
+import { withLevel } from "./level.ts";
 
 export interface LiveInput {
   /** Whether its beginning can be read before the recognizer is ready. */
@@ -16,12 +18,16 @@ export interface LiveInput {
   }>;
 }
 
-/** @throws EverywordError `usage` unless exactly one input is named. */
+/**
+ * @param onLevel told how loud the microphone is, five times a second
+ * @throws EverywordError `usage` unless exactly one input is named
+ */
 export function openInput(
   values: Values,
   positionals: readonly string[],
   io: Io,
   notify: (line: string) => void,
+  onLevel?: (level: Level) => void,
 ): LiveInput {
   const device = values.text("device");
   const mic = values.flag("mic") || device !== undefined;
@@ -49,7 +55,7 @@ export function openInput(
     });
     io.stop.addEventListener("abort", () => microphone.stop(), { once: true });
     notify("listening; Ctrl-C ends the recording");
-    return microphone;
+    return onLevel === undefined ? microphone : withLevel(microphone, onLevel);
   });
 }
 

@@ -2,6 +2,9 @@
 import { TranscriptCollector } from "../../stream/core/collect.ts";
 import type { EndEvent, SessionEvent } from "../../stream/core/events.ts";
 import { transcribeChunks } from "../../stream/transcribe.ts";
+import { resolve } from "node:path";
+import { EverywordError } from "../../errors.ts";
+import type { Level } from "../level-meter.ts";
 import type { Stability } from "../../captions/stabilizer.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { INTERRUPTED } from "../exit-code.ts";
@@ -27,13 +30,19 @@ export async function runLive(
   const temperature = values.number("temperature", 0, 1);
   const textTimeoutSeconds = values.number("text-timeout", 1, 29);
   const captions = captionOptionsFrom(values);
+  checkDistinct([...values.list("write"), ...positionals.filter((name) => name !== "-")]);
   const files = values.list("write").map((path) => writtenFile(path, captions));
   const view = viewFor(values, io);
   const collector = new TranscriptCollector();
   const notify = (line: string): void => {
     if (!values.flag("quiet")) io.stderr.write(`everyword: ${line}\n`);
   };
-  const input = openInput(values, positionals, io, notify);
+  const onLevel = (level: Level): void => {
+    const out = view.level?.(level) ?? "";
+    if (out !== "") io.stdout.write(out);
+  };
+  const showsLevel = view.level !== undefined;
+  const input = openInput(values, positionals, io, notify, showsLevel ? onLevel : undefined);
   // A file is looked at before anything is started for it; a microphone is opened when all is ready.
   const early = input.startsEarly ? await input.begin() : undefined;
   const opened = new OpenOnce(values, io, notify);
@@ -50,7 +59,13 @@ export async function runLive(
       textTimeoutSeconds,
       prompt: values.text("prompt"),
     });
-    const end = await show(events, { view, collector, files, language, io });
+    const end = await show(events, { view, collector, files, language, io }).catch(
+      async (error: unknown) => {
+        // What was heard before it failed is kept.
+        for (const file of files) await file.finish(collector.transcript());
+        throw error;
+      },
+    );
     const transcript = collector.transcript();
     const format = values.text("captions");
     if (format !== undefined && isFormat(format)) {
@@ -62,6 +77,17 @@ export async function runLive(
   } finally {
     for (const file of files) await file.close();
     await opened.close();
+  }
+}
+
+/** @throws EverywordError `usage` when one file would be written twice, or is the input. */
+function checkDistinct(paths: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const path of paths.map((one) => resolve(one))) {
+    if (seen.has(path)) {
+      throw new EverywordError("usage", `${path} is named twice; one file cannot be both.`);
+    }
+    seen.add(path);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Live captions that settle without flicker: the stabilizer says what stays, the screen paints it. */
 import { Stabilizer, type Stability, type StableUpdate } from "../../captions/stabilizer.ts";
 import type { SessionEvent } from "../../stream/core/events.ts";
+import { levelMeter, type Level } from "../level-meter.ts";
 import { LiveScreen, type ScreenSize } from "../screen.ts";
 import { endNotice, noticeText } from "./notices.ts";
 import type { LiveView, Shown } from "./view.ts";
@@ -56,6 +57,10 @@ export class StableText implements LiveView {
   /** The window has another size. */
   resize(): string {
     return this.#screen.resize(this.#options.size());
+  }
+
+  level(level: Level): string {
+    return this.#screen.status(levelMeter(level, Math.min(60, this.#options.size().width - 1)));
   }
 
   nextTimeout(): number | undefined {

@@ -1,4 +1,5 @@
 /** Session events -> what a person or a program reads. Pure: strings out. */
+import type { Level } from "../level-meter.ts";
 import type { SessionEvent } from "../../stream/core/events.ts";
 import { endNotice, noticeText } from "./notices.ts";
 
@@ -12,6 +13,8 @@ export interface LiveView {
   show(event: SessionEvent, nowMs: number): Shown;
   /** Paints anew after the window changed its size. */
   resize?(): string;
+  /** Shows how loud the microphone is. */
+  level?(level: Level): string;
   /** When `tick` has something to show, in the same milliseconds. */
   nextTimeout?(): number | undefined;
   tick?(nowMs: number): string;

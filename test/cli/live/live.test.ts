@@ -54,6 +54,19 @@ describe("everyword live", () => {
     expect(cues.length).toBeGreaterThanOrEqual(lines - 1);
   });
 
+  it("keeps what was heard when the server goes away", async () => {
+    const other = await startTestServer();
+    const long = toneFile(folder, "gone.wav", "one two three | ".repeat(30));
+    const args = ["live", long, "--pace", "8", "--write", "gone.json", "--server", other.url];
+    const child = startEveryword(args, { cwd: folder });
+    child.stdout.once("data", () => void other.close());
+    const closed = once(child, "close");
+    // Its patience with a server that is gone is two minutes; a second Ctrl-C would lose nothing but that.
+    child.stderr.on("data", () => child.kill("SIGINT"));
+    await closed;
+    expect(readFileSync(join(folder, "gone.json"), "utf8")).toContain("one two three");
+  });
+
   it("finishes what was heard after Ctrl-C", async () => {
     const long = toneFile(folder, "stop.wav", "one two three | ".repeat(30));
     const child = startEveryword(["live", long, "--pace", "4", "--server", server.url]);
@@ -69,6 +82,7 @@ describe("everyword live", () => {
   it.each([
     [[], /one input/u],
     [["a.wav", "--mic"], /one input/u],
+    [["a.wav", "--write", "a.srt", "--write", "./a.srt"], /named twice/u],
     [["a.wav", "--write", "a.doc"], /must end in/u],
     [["a.wav", "--write", "a.srt", "--preset", "whisper"], /another --preset/u],
   ])("refuses %j before anything is opened", async (args, message) => {
