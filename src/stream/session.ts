@@ -120,7 +120,10 @@ class LiveSession implements Session {
       return rejectQuietly(new TypeError("Cannot write: the session must not be finished"));
     }
     if (this.#pausedAtMs !== undefined) return DONE;
-    this.#feed(() => this.#machine.handleWrite(now(), pcm));
+    // The hot path: twenty times a second for each of a thousand streams.
+    const at = now();
+    this.#machine.handleWrite(at, pcm);
+    this.#drain(at);
     if (this.#settled === undefined && (this.#events.isFull || !this.#machine.hasRoom())) {
       return new Promise((resolve) => {
         this.#writers.push(resolve);
@@ -183,6 +186,10 @@ class LiveSession implements Session {
   /** The driver's loop. */
   #feed(input: () => void): void {
     input();
+    this.#drain(now());
+  }
+
+  #drain(at: number): void {
     if (this.#isFeeding) return;
     this.#isFeeding = true;
     for (
@@ -193,7 +200,7 @@ class LiveSession implements Session {
       this.#execute(command);
     }
     this.#isFeeding = false;
-    this.#alarm.set(this.#machine.nextTimeout(now()));
+    this.#alarm.set(this.#machine.nextTimeout(at));
   }
 
   #execute(command: Command): void {

@@ -162,15 +162,16 @@ export class Hearing {
   #showInterims(events: TextEvent[]): void {
     let index = this.#passed;
     for (const entry of this.#table.entries) {
-      const words: Word[] = [];
+      const fresh: HeardWord[] = [];
       for (let at = entry.taken; at < entry.words.length; at += 1) {
         const word = entry.words[at];
-        if (word !== undefined && index >= this.#repeats) words.push(this.#publish(word));
+        if (word !== undefined && index >= this.#repeats) fresh.push(word);
         index += 1;
       }
-      const text = textOf(words);
+      const text = textOf(fresh);
       if (text === entry.shown) continue;
       entry.shown = text;
+      const words = fresh.map((word) => this.#publish(word));
       events.push({ type: "interim", segment: this.#idOf(entry), text, words });
     }
   }
@@ -190,9 +191,9 @@ export class Hearing {
       text: word.text,
       start: startFrame === undefined ? undefined : clock.seconds(startFrame),
       end: endFrame === undefined ? undefined : clock.seconds(endFrame, true),
-      ...(word.confidence === undefined ? {} : { confidence: word.confidence }),
-      ...(word.language === undefined ? {} : { language: word.language }),
-      ...(word.estimated ? { estimated: true } : {}),
+      confidence: word.confidence,
+      language: word.language,
+      estimated: word.estimated ? true : undefined,
     };
   }
 
@@ -201,7 +202,8 @@ export class Hearing {
   }
 }
 
-function textOf(words: readonly Word[]): string {
+function textOf(words: readonly Pick<Word, "text" | "language">[]): string {
+  if (words.length === 0) return "";
   return joinTexts(
     words.map((word) => word.text),
     words[0]?.language,
