@@ -40,6 +40,9 @@ export class Metrics {
       "Processing time by audio time.",
       load.realTimeFactor,
     );
+    add("resident_bytes", "gauge", "Memory of the process.", process.memoryUsage.rss());
+    const peak = process.resourceUsage().maxRSS * 1024;
+    add("resident_peak_bytes", "gauge", "Most memory the process ever had.", peak);
     lines.push("# HELP everyword_http_answers_total HTTP answers by status.");
     lines.push("# TYPE everyword_http_answers_total counter");
     for (const [status, count] of [...this.#answers].toSorted(([a], [b]) => a - b)) {

@@ -21,10 +21,14 @@ export interface PlainStream {
 
 const BOUND_MS = 10_000;
 
-export function bounded<Value>(work: Promise<Value>, what: string): Promise<Value> {
+export function bounded<Value>(
+  work: Promise<Value>,
+  what: string,
+  boundMs = BOUND_MS,
+): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const bound = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no ${what} within ${BOUND_MS} ms`)), BOUND_MS);
+    timer = setTimeout(() => reject(new Error(`no ${what} within ${boundMs} ms`)), boundMs);
   });
   return Promise.race([work, bound]).finally(() => clearTimeout(timer));
 }
