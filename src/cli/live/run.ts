@@ -35,7 +35,10 @@ export async function runLive(
   const view = viewFor(values, io);
   const collector = new TranscriptCollector();
   const notify = (line: string): void => {
-    if (!values.flag("quiet")) io.stderr.write(`everyword: ${line}\n`);
+    if (values.flag("quiet")) return;
+    const above = view.note?.(`everyword: ${line}`);
+    if (above === undefined) io.stderr.write(`everyword: ${line}\n`);
+    else io.stdout.write(above);
   };
   const onLevel = (level: Level): void => {
     const out = view.level?.(level) ?? "";

@@ -19,6 +19,8 @@ export class StableText implements LiveView {
   readonly #stabilizer: Stabilizer;
   readonly #screen: LiveScreen;
   #tail = "";
+  /** Whether rows of the terminal are ours to repaint. */
+  #isDrawing = false;
   /** Before the first connection there is nothing to lose: only the error at the end is worth a line. */
   #connected = false;
 
@@ -39,6 +41,7 @@ export class StableText implements LiveView {
       }
       case "end": {
         const out = this.#apply(this.#stabilizer.flush(nowMs)) + this.#screen.close();
+        this.#isDrawing = false;
         return { out, err: endNotice(event) };
       }
       case "connected":
@@ -59,7 +62,12 @@ export class StableText implements LiveView {
     return this.#screen.resize(this.#options.size());
   }
 
+  note(line: string): string | undefined {
+    return this.#isDrawing ? this.#screen.note(line) : undefined;
+  }
+
   level(level: Level): string {
+    this.#isDrawing = true;
     return this.#screen.status(levelMeter(level, Math.min(60, this.#options.size().width - 1)));
   }
 
@@ -74,6 +82,7 @@ export class StableText implements LiveView {
   #apply(update: StableUpdate | undefined): string {
     if (update === undefined) return "";
     this.#tail = update.tail;
+    this.#isDrawing = true;
     return this.#screen.show(update.commit, update.tail);
   }
 }

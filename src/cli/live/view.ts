@@ -13,6 +13,8 @@ export interface LiveView {
   show(event: SessionEvent, nowMs: number): Shown;
   /** Paints anew after the window changed its size. */
   resize?(): string;
+  /** A line that belongs to no event, above what is being drawn; `undefined` while nothing is. */
+  note?(line: string): string | undefined;
   /** Shows how loud the microphone is. */
   level?(level: Level): string;
   /** When `tick` has something to show, in the same milliseconds. */
