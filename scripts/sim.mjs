@@ -15,8 +15,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const MUTATIONS = {
   "dedupe-removed": [
     "hearing.ts",
-    "const count = countRepeats(this.#seam.tail, head, this.#seam.ackedFrame);",
-    "const count = 0 * countRepeats(this.#seam.tail, head, this.#seam.ackedFrame);",
+    "const count = countRepeats(this.#seam.tail, head, this.#seam.saidFrame);",
+    "const count = 0 * countRepeats(this.#seam.tail, head, this.#seam.saidFrame);",
   ],
   "origin-off-by-one-chunk": [
     "origin.ts",
