@@ -130,7 +130,10 @@ export class Exchange {
   takeOver(now: number, connection: number, old: Link): Link {
     old.hearing.cutFrame = old.origin.sentFrame - CUT_FRAMES;
     if (old.endSentAtMs === undefined) this.sender.end(now, old);
-    return this.#link(now, connection);
+    const link = this.#link(now, connection);
+    // The wait for echoes goes on: replacing connections must not begin it anew for ever.
+    link.echoAtMs = old.echoAtMs;
+    return link;
   }
 
   /** The old connection is done; what it did not say for good is left to `next`. */
