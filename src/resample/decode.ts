@@ -37,7 +37,7 @@ export async function spool(
   blocks: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): Promise<{ path: string; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), "everyword-"));
+  const folder = await mkdtemp(join(tmpdir(), "everyword-decode-"));
   const remove = async (): Promise<void> => rm(folder, { recursive: true, force: true });
   const path = join(folder, "input");
   try {

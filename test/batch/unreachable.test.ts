@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
@@ -8,6 +8,7 @@ import { faultOf } from "../../src/batch/fault-of.ts";
 import { transcribeFile } from "../../src/batch/transcribe-file.ts";
 import { serverService } from "../../src/service.ts";
 import { patternBytes, temporaryDirectory, temporaryFile } from "./script-server.ts";
+import { lacks } from "../programs.ts";
 
 async function portOf(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -108,9 +109,7 @@ test("an answer that is no HTTP, and one that is cut off, are told", async () =>
   ]);
 });
 
-const lacksOpenssl = spawnSync("openssl", ["version"]).status !== 0;
-
-test.skipIf(lacksOpenssl)(
+test.skipIf(lacks("openssl"))(
   "a certificate nobody vouches for is said to be, never retried",
   async () => {
     const directory = await temporaryDirectory();

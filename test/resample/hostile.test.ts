@@ -15,6 +15,7 @@ import { FormatFault, HeaderReader } from "../../src/resample/core/header.ts";
 import { PcmPipeline } from "../../src/resample/core/pipeline.ts";
 import { parseWav } from "../../src/resample/core/wav.ts";
 import { ascii, type Bytes, cut, join, seeded, tone, toS16le, u32, wav } from "./signals.ts";
+import { lacks } from "../programs.ts";
 
 const SEED = 20_260_101;
 const DATA = toS16le(tone(16_000, 440, 400));
@@ -169,7 +170,7 @@ const FORMATS = [
   "w64",
 ];
 
-describe("hostile compressed files", () => {
+describe.skipIf(lacks("ffmpeg"))("hostile compressed files", () => {
   it.each(FORMATS)("end in a refusal or in audio by the native decoder: %s", async (format) => {
     const good = make(`good.${format}`);
     const ends: string[] = [];

@@ -8,6 +8,7 @@ import { toChunks } from "../../src/resample/chunks.ts";
 import { inspectAudio } from "../../src/resample/inspect.ts";
 import { writeWav } from "../../src/resample/write_wav.ts";
 import { collect, errorOf, join, pieces, tone, toS16le, wav } from "./signals.ts";
+import { lacks } from "../programs.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -38,6 +39,8 @@ function measured(path: string): number {
   return Number(sums.at(-1)?.[1]);
 }
 
+const LACKING = lacks("ffmpeg");
+
 describe("inspectAudio", () => {
   it("finds 997 Hz at full scale in one channel at -3.01 LUFS, as the recommendation demands", async () => {
     const { loudness, peakDb } = await inspectAudio(
@@ -47,7 +50,7 @@ describe("inspectAudio", () => {
     expect(peakDb).toBeCloseTo(0, 2);
   });
 
-  it.each([
+  it.skipIf(LACKING).each([
     ["speech", []],
     ["speech at 44.1 kHz in stereo", ["-ar", "44100", "-ac", "2"]],
     [
@@ -82,7 +85,7 @@ describe("inspectAudio", () => {
     });
   });
 
-  it("says what a compressed file is", async () => {
+  it.skipIf(LACKING)("says what a compressed file is", async () => {
     const path = joinPath(folder, "two.mkv");
     const tracks = ["-map", "0", "-map", "0", "-c:a:0", "flac", "-c:a:1", "aac"];
     execFileSync("ffmpeg", ["-v", "error", "-y", "-i", SPEECH.pathname, ...tracks, path]);
