@@ -82,6 +82,8 @@ export class EngineProcess {
     this.#death ??= new EverywordError("recognizer", "The recognizer was closed; open a new one.");
     this.#failAll(this.#death);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    // Who waits for the end must not be ended by an empty event loop first.
+    this.#hold(true);
     const exited = new Promise<void>((resolve) => {
       this.#child.once("exit", () => {
         resolve();
@@ -147,7 +149,7 @@ export class EngineProcess {
   #settle(envelope: ReplyEnvelope): void {
     const waiting = this.#waiting.get(envelope.id);
     this.#waiting.delete(envelope.id);
-    if (this.#waiting.size === 0) this.#hold(false);
+    if (this.#waiting.size === 0 && this.#death === undefined) this.#hold(false);
     if (waiting === undefined) return;
     clearTimeout(waiting.timer);
     if ("reply" in envelope) waiting.resolve(envelope.reply);
