@@ -1,4 +1,5 @@
 /** What a command may touch of the process, handed to it so that tests hand it something else. */
+import { cannotWrite, isFullDisk } from "./outputs.ts";
 import type { Readable, Writable } from "node:stream";
 
 export interface Io {
@@ -28,7 +29,10 @@ export interface Io {
 /** Writes and waits while the reader is slow. Rejects when the reader is gone (EPIPE). */
 export async function write(stream: Writable, text: string | Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    stream.write(text, (error) => (error ? reject(error) : resolve()));
+    stream.write(text, (error) => {
+      if (error === undefined || error === null) resolve();
+      else reject(isFullDisk(error) ? cannotWrite("The output", error) : error);
+    });
   });
 }
 

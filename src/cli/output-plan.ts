@@ -49,7 +49,7 @@ export function planOutputs(inputs: readonly string[], wishes: OutputWishes): Pl
       const key = resolve(path).toLowerCase();
       const other = taken.get(key);
       if (other !== undefined) {
-        const hint = `--output-name "{name}.{ext}" or "{parent}-{stem}.{ext}" keeps them apart`;
+        const hint = hintFor(input, other);
         throw new EverywordError(
           "usage",
           `${other} and ${input} would both write ${path}; ${hint}.`,
@@ -64,13 +64,27 @@ export function planOutputs(inputs: readonly string[], wishes: OutputWishes): Pl
   }));
 }
 
+/** A template under which these two have different names, where there is one. */
+function hintFor(input: string, other: string): string {
+  if (inputName(input).toLowerCase() !== inputName(other).toLowerCase()) {
+    return '--output-name "{name}.{ext}" keeps them apart';
+  }
+  return parentOf(input).toLowerCase() === parentOf(other).toLowerCase()
+    ? "give them in two runs with two folders"
+    : '--output-name "{parent}-{stem}.{ext}" keeps them apart';
+}
+
+function parentOf(input: string): string {
+  return input === "-" || isUrl(input) ? "" : basename(dirname(resolve(input)));
+}
+
 function outputName(input: string, format: FormatName, wishes: OutputWishes): string {
   const name = inputName(input);
   const fields: Readonly<Record<string, string>> = {
     stem: name.slice(0, name.length - extname(name).length),
     name,
     ext: wishes.extensionOf(format),
-    parent: input === "-" || isUrl(input) ? "" : basename(dirname(resolve(input))),
+    parent: parentOf(input),
   };
   return wishes.nameTemplate.replaceAll(/\{(\w+)\}/gu, (_, field: string) => fields[field] ?? "");
 }

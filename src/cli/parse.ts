@@ -138,14 +138,23 @@ function runParser(
       positionals: parsed.positionals,
     };
   } catch (cause) {
-    throw new EverywordError("usage", parserSentence(cause, byName), { cause });
+    throw new EverywordError("usage", parserSentence(cause, byName, args), { cause });
   }
 }
 
-function parserSentence(cause: unknown, byName: ReadonlyMap<string, OptionSpec>): string {
+function parserSentence(
+  cause: unknown,
+  byName: ReadonlyMap<string, OptionSpec>,
+  args: readonly string[],
+): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   const option = /'(-[^' <,]+)/u.exec(message)?.[1] ?? "";
   if (message.startsWith("Unknown option")) {
+    // A file that begins with a dash, named or matched by the shell's pattern.
+    const file = args.find((token) => token.startsWith(option) && /^-[^-].*\.\w+$/u.test(token));
+    if (file !== undefined) {
+      return `"${file}" begins with a dash; write ./${file}, or put -- before the files.`;
+    }
     if (/^--(api-)?key$/u.test(option)) {
       return `There is no ${option}: everyone on the machine could read it; use --api-key-file FILE or FIREWORKS_API_KEY.`;
     }

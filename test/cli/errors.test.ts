@@ -52,6 +52,30 @@ const cases: readonly [name: string, args: string[], code: number, says: RegExp]
   ["a server that is no URL", ["live", speech, "--server", "nonsense"], 2, /not a URL/u],
   ["a language that is none", ["live", speech, "--language", "elvish"], 2, /elvish/u],
   ["an ending nobody writes", ["live", speech, "--write", "a.doc"], 2, /a\.doc must end in/u],
+  [
+    "a folder that cannot be made",
+    ["transcribe", speech, "-o", "/proc/everyword/x", "-f", "srt"],
+    2,
+    /\/proc\/everyword\/x cannot be written/u,
+  ],
+  [
+    "a file in the place of the output folder",
+    ["transcribe", speech, "-o", text, "-f", "srt"],
+    2,
+    /letter\.wav is a file, not a folder/u,
+  ],
+  [
+    "captions into a folder that is not there",
+    ["live", speech, "--write", join(dir, "gone", "a.srt")],
+    2,
+    /a\.srt cannot be written \(ENOENT\); its folder does not exist/u,
+  ],
+  [
+    "a file that begins with a dash",
+    ["transcribe", "-dash.wav"],
+    2,
+    /"-dash\.wav" begins with a dash; write \.\/-dash\.wav/u,
+  ],
   ["no input", ["live"], 2, /takes one input/u],
 ];
 

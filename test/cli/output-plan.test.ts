@@ -33,7 +33,8 @@ describe("planOutputs", () => {
 
   it.each([
     [["a/talk.wav", "b/talk.wav"], {}, /a\/talk\.wav and b\/talk\.wav would both write/u],
-    [["talk.wav", "TALK.mp3"], {}, /would both write/u],
+    [["talk.wav", "TALK.mp3"], {}, /would both write .*"\{name\}\.\{ext\}" keeps them apart/u],
+    [["a/talk.wav", "b/talk.wav"], {}, /"\{parent\}-\{stem\}\.\{ext\}" keeps them apart/u],
     [["a.wav"], { nameTemplate: "{title}.{ext}" }, /knows \{stem\}/u],
     [["a.wav"], { nameTemplate: "{stem}" }, /needs \{ext\}/u],
     [["a.srt"], { directory: "." }, /is an input and would be overwritten/u],

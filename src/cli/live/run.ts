@@ -50,8 +50,8 @@ export async function runLive(
   const early = input.startsEarly ? await input.begin() : undefined;
   const opened = new OpenOnce(values, io, notify);
   try {
-    const { service } = await opened.open();
     for (const file of files) await file.begin();
+    const { service } = await opened.open();
     const { first, rest } = early ?? (await input.begin());
     const events = transcribeChunks(untilStopped(first, rest, io.stop), {
       service,

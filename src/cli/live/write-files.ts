@@ -3,7 +3,7 @@
  * write, so it is valid after every final and after a kill; JSON is whole only at its end and is
  * written then, in one piece.
  */
-import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { access, constants, open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FormatName, FormatOptions } from "../../captions/formats.ts";
 import { createCueSink, SINK_FORMATS, type CueSink, type SinkFormat } from "../../captions/sink.ts";
@@ -52,7 +52,6 @@ class GrowingFile implements WrittenFile {
 
   async begin(): Promise<void> {
     try {
-      await mkdir(dirname(this.#path), { recursive: true });
       this.#file = await open(this.#path, "w");
     } catch (cause) {
       throw cannotWrite(this.#path, cause);
@@ -94,8 +93,11 @@ class FileAtTheEnd implements WrittenFile {
     this.#options = options;
   }
 
+  /** A mistyped folder is told before the talk, not after it. */
   async begin(): Promise<void> {
-    // Nothing to make before the end.
+    await access(dirname(this.#path), constants.W_OK).catch((cause: unknown) => {
+      throw cannotWrite(this.#path, cause);
+    });
   }
 
   async push(): Promise<void> {

@@ -4,6 +4,7 @@ import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
 import { expandInputs } from "../inputs.ts";
 import { usesColor, type Io } from "../io.ts";
 import type { Plan } from "../output-plan.ts";
+import { prepareFolders } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { endsTheRun, openJob, transcribeInput, type InputJob } from "./input.ts";
 import { JsonReporter } from "./json-report.ts";
@@ -21,6 +22,7 @@ export async function runTranscribe(
   }
   const inputs = await expandInputs(args, { cwd: io.cwd, recursive: values.flag("recursive") });
   const plan = planRun(values, inputs);
+  await prepareFolders(plan.files.flatMap((file) => pathsOf(file)));
   const reporter = reporterFor(values, plan, io);
   const said = noteInterrupt(reporter, io);
   const started = performance.now();
@@ -67,6 +69,10 @@ async function runOne(
   const timed = { ...report, elapsedSeconds };
   reporter.end(timed);
   return timed;
+}
+
+function pathsOf({ outputs }: Plan): string[] {
+  return outputs.flatMap(({ path }) => (path === undefined ? [] : [path]));
 }
 
 function notBegun({ input }: Plan): FileReport {
