@@ -145,7 +145,7 @@ async function* captured(
     throw new EverywordError(
       "input-unreadable",
       `Cannot record${said}; check that a microphone is connected and may be used, and choose one ` +
-        "from the list of devices.",
+        "of those that `everyword devices` lists.",
     );
   }
   options.onUnplugged?.(`The recording ended by itself${said}; what was captured is kept.`);

@@ -49,6 +49,8 @@ export async function runLive(
   // A file is looked at before anything is started for it; a microphone is opened when all is ready.
   const early = input.startsEarly ? await input.begin() : undefined;
   const opened = new OpenOnce(values, io, notify);
+  const sayStopping = (): void => notify("finishing what was heard; once more stops at once");
+  io.stop.addEventListener("abort", sayStopping, { once: true });
   try {
     for (const file of files) await file.begin();
     const { service } = await opened.open();
@@ -78,6 +80,7 @@ export async function runLive(
     if (io.stop.aborted) return INTERRUPTED;
     return end?.reason === "complete" ? 0 : 1;
   } finally {
+    io.stop.removeEventListener("abort", sayStopping);
     for (const file of files) await file.close();
     await opened.close();
   }

@@ -71,12 +71,15 @@ describe("everyword live", () => {
     const long = toneFile(folder, "stop.wav", "one two three | ".repeat(30));
     const child = startEveryword(["live", long, "--pace", "4", "--server", server.url]);
     let stdout = "";
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
     child.stdout.on("data", (text: Buffer) => {
       if (stdout === "") child.kill("SIGINT");
       stdout += text.toString();
     });
     const [code] = (await once(child, "close")) as [number];
     expect([code, stdout.endsWith("\n")]).toEqual([130, true]);
+    expect(stderr).toBe("everyword: finishing what was heard; once more stops at once\n");
   });
 
   it.each([
