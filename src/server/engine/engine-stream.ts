@@ -56,6 +56,8 @@ export class EngineStream implements RecognizerStream {
   readonly #marks: Mark[] = [];
   #open: PieceState | undefined;
   #nextInterimFrame = 0;
+  /** The newest interim asked for of the open piece; older ones that still wait were pushed out. */
+  #requested: Piece | undefined;
   /** Frames accepted, and frames handed to the ear: `position <= taken <= pushed`. */
   #pushed = 0;
   #taken = 0;
@@ -192,8 +194,11 @@ export class EngineStream implements RecognizerStream {
       if (this.#closed || this.#failure !== undefined || this.#interimFrames === 0) return;
       if (open === undefined || open.decoded !== undefined || open.coveredFrame >= heardFrame)
         return;
-      // A piece that ended meanwhile has its final among the work to wait for.
-      if (open === this.#open) this.#requestInterim(open);
+      // A piece that ended meanwhile has its final among the work to wait for; so has a request that
+      // reaches as far as this one. Asking again would push that one out of the queue, and two that
+      // wait would go on pushing each other out for ever.
+      if (open !== this.#open || (this.#requested?.endFrame ?? 0) >= heardFrame) continue;
+      if (!this.#requestInterim(open)) return;
     }
   }
 
@@ -218,6 +223,7 @@ export class EngineStream implements RecognizerStream {
       if (event.type === "begin") {
         this.#open = this.#order.begin(event.startFrame);
         this.#nextInterimFrame = event.startFrame + this.#interimFrames;
+        this.#requested = undefined;
       } else if (event.type === "end") {
         if (this.#open !== undefined) this.#track(this.#decode(this.#open, event.piece));
         this.#open = undefined;
@@ -244,16 +250,23 @@ export class EngineStream implements RecognizerStream {
     }
   }
 
-  #requestInterim(state: PieceState): void {
+  /** @returns whether there was anything to decode. */
+  #requestInterim(state: PieceState): boolean {
     const piece = this.#segmenter.openPiece();
-    if (piece === undefined) return;
+    if (piece === undefined) return false;
     this.#nextInterimFrame = this.#segmenter.position + this.#interimFrames;
+    this.#requested = piece;
     this.#track(this.#decodeInterim(state, piece));
+    return true;
   }
 
   async #decodeInterim(state: PieceState, piece: Piece): Promise<void> {
     const reply = await this.#services.decodeInterim(piece);
-    if (reply === undefined) return;
+    if (reply === undefined) {
+      // Pushed out by a newer request, which then reaches further; or else it failed.
+      if (this.#requested === piece) this.#requested = undefined;
+      return;
+    }
     const rest = Math.round((INTERIM_REST * reply.busyMs * SAMPLE_RATE) / 1_000);
     this.#nextInterimFrame = Math.max(this.#nextInterimFrame, piece.endFrame + rest);
     const words = spreadTimes(reply.words, piece.startFrame, piece.endFrame);
