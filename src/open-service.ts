@@ -59,7 +59,42 @@ export interface OpenedService {
 export async function openService(options: OpenServiceOptions = {}): Promise<OpenedService> {
   const found = await findService(options);
   if (found !== undefined) return { service: found, close: async () => undefined };
-  return openEmbedded(options);
+  return shareEmbedded(options);
+}
+
+interface Shared {
+  users: number;
+  readonly opened: Promise<OpenedService>;
+}
+
+/** Embedded servers of this process by model: the weights are loaded once, whoever asks. */
+const embedded = new Map<string, Shared>();
+
+async function shareEmbedded(options: OpenServiceOptions): Promise<OpenedService> {
+  const key = JSON.stringify([options.localModel ?? "base", options.modelDir]);
+  const shared = embedded.get(key) ?? { users: 0, opened: openEmbedded(options) };
+  embedded.set(key, shared);
+  shared.users++;
+  const leave = (): boolean => {
+    shared.users--;
+    if (shared.users > 0) return false;
+    if (embedded.get(key) === shared) embedded.delete(key);
+    return true;
+  };
+  try {
+    const opened = await shared.opened;
+    let closing: Promise<void> | undefined;
+    return {
+      service: opened.service,
+      close: () => {
+        closing ??= leave() ? opened.close() : Promise.resolve();
+        return closing;
+      },
+    };
+  } catch (error) {
+    leave();
+    throw error;
+  }
 }
 
 /**

@@ -102,6 +102,21 @@ describe("openService", () => {
   });
 });
 
+describe("the embedded server", () => {
+  it("is started once for all who ask, and stops with the last of them", async () => {
+    const options = { env: {}, homeDir: await home(), localModel: "tiny" as const };
+    const [first, second] = await Promise.all([openService(options), openService(options)]);
+    const health = async (): Promise<number> =>
+      (await fetch(`${first.service.batch}/healthz`)).status;
+    expect(second.service.batch).toBe(first.service.batch);
+    await first.close();
+    await first.close();
+    expect(await health()).toBe(200);
+    await second.close();
+    await expect(health()).rejects.toThrow("fetch failed");
+  });
+});
+
 describe("auth.ini", () => {
   it.each([
     ["api_key = fw_a\naccount_id = b", "fw_a"],
