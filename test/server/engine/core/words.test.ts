@@ -15,6 +15,42 @@ describe("cutLoops", () => {
     expect(cutLoops(looped, 4)).toEqual(["Well,", "one", "two,", "done."]);
   });
 
+  it.each([
+    ["And Mr. John, Mr. John, Mr. John, Mr", 1, "And Mr. John,"],
+    ["And Mr. John Dad, Mr. John Dad, Mr. John Dad", 1.25, "And Mr. John Dad,"],
+    ["to John to John to John", 0.5, "to John"],
+    ["Not not not not not not", 0.5, "Not"],
+    ["Enter an enter enter enter enter", 0.5, "Enter an enter"],
+    [`young ${"man, ".repeat(10)}ma`, 1.5, "young man,"],
+    [
+      "Are about to enter and enter and enter and enter and enter and enter",
+      1,
+      "Are about to enter and",
+    ],
+    [
+      `About to enter an echo test ${"in this ".repeat(16)}`.trim(),
+      2.5,
+      "About to enter an echo test in this",
+    ],
+  ])("cuts %s, heard in %f s", (heard, seconds, kept) => {
+    expect(cutLoops(heard.split(" "), seconds).join(" ")).toBe(kept);
+  });
+
+  it.each([
+    ["No, no, no, no.", 0.7],
+    ["Four two four two, four two four two, four two four two, four two four two", 3],
+    ["4242 4242 4242 4242", 3],
+    ["five five five one two three, five five five one two three", 2],
+    ["Mr. John, Mr. John, Mr. John!", 1.5],
+  ])("keeps %s, said in %f s", (said, seconds) => {
+    expect(cutLoops(said.split(" "), seconds).join(" ")).toBe(said);
+  });
+
+  it("keeps as many rounds as fit when a few are too many", () => {
+    const heard = Array.from({ length: 9 }, () => "no");
+    expect(cutLoops(["Oh", ...heard, "please"], 1.5)).toEqual(["Oh", ...heard.slice(2), "please"]);
+  });
+
   it("leaves fast speech without repetition alone", () => {
     const words = Array.from({ length: 60 }, (_, index) => `word${index}`);
     expect(cutLoops(words, 1)).toEqual(words);
