@@ -81,6 +81,8 @@ export async function runLive(
     return end?.reason === "complete" ? 0 : 1;
   } finally {
     io.stop.removeEventListener("abort", sayStopping);
+    // Not awaited: a pipe that waits for its next sample would keep us here.
+    void early?.rest.return?.(undefined).catch(() => undefined);
     for (const file of files) await file.close();
     await opened.close();
   }
