@@ -1,6 +1,6 @@
 /**
- * The socket port: what a session needs of a WebSocket. One real implementation (`ws-socket.ts`),
- * one for platforms that bring their own (`platform-socket.ts`), one in memory (the tests).
+ * The socket port: what a session needs of a WebSocket. One real implementation (`ws-socket.ts`), one
+ * in memory (the tests); platforms that bring their own hand one in as `openSocket`.
  */
 import type { DialFailure } from "./core/failure.ts";
 
