@@ -119,11 +119,17 @@ async function feed(
   rules: FormRules,
 ): Promise<void> {
   let bytes = 0;
+  // A parser that was destroyed while it waits for its own end says nothing on some versions of Node.
+  const bound = new AbortController();
+  const gaveUp = new Promise<never>((_, reject) => {
+    bound.signal.addEventListener("abort", () => reject(bound.signal.reason as HttpError));
+  });
   const giveUp = (): void => {
     const why = request.complete
       ? new HttpError(400, "The form cannot be read: it goes on behind its end.")
       : new HttpError(408, "The upload stopped or took too long; send it again.");
     parser.destroy(why);
+    bound.abort(why);
   };
   const total = setTimeout(giveUp, rules.totalMs);
   let idle: NodeJS.Timeout | undefined;
@@ -145,11 +151,11 @@ async function feed(
   }
   rearm();
   try {
-    const done = finished(parser);
-    await Promise.all([
-      done,
+    const read = Promise.all([
+      finished(parser),
       pipeline(request.iterator({ destroyOnReturn: false }), counted, parser),
     ]);
+    await Promise.race([read, gaveUp]);
   } finally {
     clearTimeout(total);
     clearTimeout(idle);
