@@ -236,11 +236,14 @@ test("a file that runs over the limit is a 413, and nothing of it stays (A8)", a
     new TextEncoder().encode(head),
     ...Array.from({ length: 9 }, () => new Uint8Array(30_000)),
   ];
-  const answer = await transcribe(url, undefined, [], {
-    body: new Blob(parts).stream(),
-    headers: { "content-type": "multipart/form-data; boundary=b" },
-    duplex: "half",
-  });
+  const send = () =>
+    transcribe(url, undefined, [], {
+      body: new Blob(parts).stream(),
+      headers: { "content-type": "multipart/form-data; boundary=b" },
+      duplex: "half",
+    });
+  // A client that is still sending may find the connection ended before it has read the answer.
+  const answer = await send().catch(send).catch(send);
   expect(answer.status).toBe(413);
 });
 
