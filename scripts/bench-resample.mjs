@@ -8,9 +8,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { wavHeader } from "../dist/resample/core/wav_writer.js";
+import { wavHeader } from "../dist/resample/core/wav-writer.js";
 import { createResampler, RUN_FRAMES } from "../dist/resample/core/resampler.js";
-import { createPlainKernels } from "../dist/resample/core/plain_kernels.js";
+import { createPlainKernels } from "../dist/resample/core/plain-kernels.js";
 
 const folder = mkdtempSync(join(tmpdir(), "everyword-bench-"));
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");

@@ -29,13 +29,13 @@ export {
 } from "./service.ts";
 
 // Any audio in.
-export { chunkStream, type ChunkStream } from "./resample/chunk_stream.ts";
+export { chunkStream, type ChunkStream } from "./resample/chunk-stream.ts";
 export { toChannelChunks, toChunks } from "./resample/chunks.ts";
 export { inspectAudio, type AudioFacts } from "./resample/inspect.ts";
 export { listDevices, openMicrophone, type Microphone } from "./resample/microphone.ts";
 export type { AudioWarning, ChunkOptions, Progress } from "./resample/options.ts";
 export type { AudioSource } from "./resample/source.ts";
-export { writeWav } from "./resample/write_wav.ts";
+export { writeWav } from "./resample/write-wav.ts";
 
 // Live sessions.
 export { transcribeChannels, type ChannelOptions } from "./stream/channels.ts";

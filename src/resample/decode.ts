@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { EverywordError } from "../errors.ts";
-import { type DecoderFacts } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts } from "./core/ffmpeg-log.ts";
 import { type Decoder, DecoderFailure, type DecoderInput } from "./decoder.ts";
-import { nativeDecoder } from "./native_decoder.ts";
+import { nativeDecoder } from "./native-decoder.ts";
 import { type DecoderChoice } from "./options.ts";
 import { unreadable } from "./source.ts";
-import { wasmDecoder } from "./wasm_decoder.ts";
+import { wasmDecoder } from "./wasm-decoder.ts";
 
 /**
  * The decoder to use.

@@ -1,5 +1,5 @@
 /** The port behind which a decoder of compressed audio stands. */
-import { type DecoderFacts } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts } from "./core/ffmpeg-log.ts";
 
 /** What to decode: a file that may be read at any place, or bytes in order. */
 export type DecoderInput =

@@ -1,5 +1,5 @@
 /** What a piece of audio is, and whether it is fit to be recognized. */
-import { type DecoderFacts } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts } from "./core/ffmpeg-log.ts";
 import { bytesPerFrame, type Encoding } from "./core/format.ts";
 import { concat, type PcmHeader } from "./core/header.ts";
 import { LoudnessMeter } from "./core/loudness.ts";

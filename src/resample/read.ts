@@ -1,6 +1,6 @@
 /** From any source to PCM with a known header: looks what it is, and reads or decodes it. */
 import { stat } from "node:fs/promises";
-import { type DecoderFacts, NO_FACTS } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts, NO_FACTS } from "./core/ffmpeg-log.ts";
 import { FormatFault, HeaderReader, type PcmHeader } from "./core/header.ts";
 import { sniff, SNIFF_BYTES } from "./core/sniff.ts";
 import { CodedWavFault, parseWav } from "./core/wav.ts";

@@ -4,7 +4,7 @@ import { type ChannelChoice } from "./core/downmix.ts";
 import { bytesPerFrame } from "./core/format.ts";
 import { type PcmHeader } from "./core/header.ts";
 import { type ChunkRow, PcmPipeline } from "./core/pipeline.ts";
-import { type DecoderFacts } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts } from "./core/ffmpeg-log.ts";
 import { type Finding } from "./core/watch.ts";
 import { type AudioWarning, type ChunkOptions } from "./options.ts";
 import { type PcmReader } from "./read.ts";

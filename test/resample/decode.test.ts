@@ -20,7 +20,7 @@ import {
 import { ascii, collect, decibels, errorOf, fromS16le, join, rms } from "./signals.ts";
 import { lacks } from "../programs.ts";
 
-const WORKER = new URL("../../dist/resample/wasm_worker.js", import.meta.url);
+const WORKER = new URL("../../dist/resample/wasm-worker.js", import.meta.url);
 const SECONDS = 2.5;
 
 let folder: string;

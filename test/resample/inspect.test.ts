@@ -6,7 +6,7 @@ import { join as joinPath } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toChunks } from "../../src/resample/chunks.ts";
 import { inspectAudio } from "../../src/resample/inspect.ts";
-import { writeWav } from "../../src/resample/write_wav.ts";
+import { writeWav } from "../../src/resample/write-wav.ts";
 import { collect, errorOf, join, pieces, tone, toS16le, wav } from "./signals.ts";
 import { lacks } from "../programs.ts";
 

@@ -11,7 +11,7 @@ import {
 import { readJson } from "../../captions/read-json.ts";
 import { EverywordError } from "../../errors.ts";
 import { toChunks } from "../../resample/chunks.ts";
-import { writeWav } from "../../resample/write_wav.ts";
+import { writeWav } from "../../resample/write-wav.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { formatOfPath, isFormat } from "../formats.ts";
 import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";

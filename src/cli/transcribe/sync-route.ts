@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transcribeFile, translateFile, type FileOptions } from "../../batch/transcribe-file.ts";
 import { toChunks } from "../../resample/chunks.ts";
-import { writeWav } from "../../resample/write_wav.ts";
+import { writeWav } from "../../resample/write-wav.ts";
 import type { Transcript } from "../../transcript.ts";
 import { channelSpeaker, countChannels, mergeChannels, nameSpeaker } from "./channels.ts";
 import { clipChunks } from "./clip.ts";

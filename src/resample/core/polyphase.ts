@@ -3,10 +3,10 @@
  *
  * From 17 kHz up in two steps: to 24 kHz by a short filter whose transition may be as wide as
  * 7.6 to 15.95 kHz, because all that then lies above 8.05 kHz is removed by the second step, the
- * steep filter of `sharp_filter.ts`, which is the same for every rate. Below 17 kHz in one step.
+ * steep filter of `sharp-filter.ts`, which is the same for every rate. Below 17 kHz in one step.
  */
 import { TARGET_RATE } from "./format.ts";
-import { MIDDLE_RATE } from "./sharp_filter.ts";
+import { MIDDLE_RATE } from "./sharp-filter.ts";
 import { kaiserBeta, kernelOf, tabulatedKernelOf } from "./sinc.ts";
 
 /** A table-driven resampler: output `k` lies at input position `k * step / phases`. */

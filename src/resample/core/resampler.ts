@@ -5,10 +5,10 @@
  */
 import { TARGET_RATE } from "./format.ts";
 import { type KernelFactory, type Kernels } from "./kernels.ts";
-import { createPlainKernels } from "./plain_kernels.ts";
+import { createPlainKernels } from "./plain-kernels.ts";
 import { designPolyphase, type Polyphase } from "./polyphase.ts";
-import { designSteep, type Steep } from "./sharp_filter.ts";
-import { createSimdKernels } from "./simd_kernels.ts";
+import { designSteep, type Steep } from "./sharp-filter.ts";
+import { createSimdKernels } from "./simd-kernels.ts";
 
 /** Most frames that one {@link Resampler.run} takes. */
 export const RUN_FRAMES = 4_096;

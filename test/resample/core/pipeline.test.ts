@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Encoding, type PcmFormat } from "../../../src/resample/core/format.ts";
 import { PcmPipeline, type PipelineOptions } from "../../../src/resample/core/pipeline.ts";
-import { createPlainKernels } from "../../../src/resample/core/plain_kernels.ts";
+import { createPlainKernels } from "../../../src/resample/core/plain-kernels.ts";
 import { cut, join, seeded } from "../signals.ts";
 
 function run(

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createPlainKernels } from "../../../src/resample/core/plain_kernels.ts";
+import { createPlainKernels } from "../../../src/resample/core/plain-kernels.ts";
 import { type KernelFactory } from "../../../src/resample/core/kernels.ts";
 import { createResampler, RUN_FRAMES } from "../../../src/resample/core/resampler.ts";
-import { createSimdKernels } from "../../../src/resample/core/simd_kernels.ts";
+import { createSimdKernels } from "../../../src/resample/core/simd-kernels.ts";
 import { decibels, rms, seeded, tone } from "../signals.ts";
 
 const RATES = [

@@ -5,8 +5,8 @@
  */
 import { fstatSync, openSync, readSync } from "node:fs";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { decodingArguments, FfmpegLog } from "./core/ffmpeg_log.ts";
-import { BLOCK_BYTES, type FromWorker, STATE, type WorkerInput } from "./wasm_link.ts";
+import { decodingArguments, FfmpegLog } from "./core/ffmpeg-log.ts";
+import { BLOCK_BYTES, type FromWorker, STATE, type WorkerInput } from "./wasm-link.ts";
 
 /** The parts of Emscripten's file system that are used. */
 interface Stream {

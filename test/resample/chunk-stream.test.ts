@@ -1,6 +1,6 @@
 import { ReadableStream } from "node:stream/web";
 import { describe, expect, it } from "vitest";
-import { chunkStream } from "../../src/resample/chunk_stream.ts";
+import { chunkStream } from "../../src/resample/chunk-stream.ts";
 import { toChunks } from "../../src/resample/chunks.ts";
 import { ascii, collect, errorOf, join, pieces, tone, toS16le, wav } from "./signals.ts";
 

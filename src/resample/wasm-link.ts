@@ -1,5 +1,5 @@
 /** What the WebAssembly decoder and its worker say to each other. */
-import { type DecoderFacts } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts } from "./core/ffmpeg-log.ts";
 
 /** Where the shared words lie: blocks that may still be written, blocks that were fed. */
 export const STATE = { credit: 0, fed: 1 } as const;

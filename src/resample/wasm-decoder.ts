@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
-import { type DecoderFacts, NO_FACTS } from "./core/ffmpeg_log.ts";
+import { type DecoderFacts, NO_FACTS } from "./core/ffmpeg-log.ts";
 import { type Decoder, DecoderFailure, type DecoderInput, type Decoding } from "./decoder.ts";
-import { type FromWorker, MOST_UNREAD, STATE, type WorkerInput } from "./wasm_link.ts";
+import { type FromWorker, MOST_UNREAD, STATE, type WorkerInput } from "./wasm-link.ts";
 
 /** The host's WebAssembly, as far as it is used. */
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
@@ -30,7 +30,7 @@ export function wasmDecoder(): Decoder | undefined {
 function workerUrl(): URL {
   const fromSource = import.meta.url.endsWith(".ts");
   return new URL(
-    fromSource ? "../../dist/resample/wasm_worker.js" : "./wasm_worker.js",
+    fromSource ? "../../dist/resample/wasm-worker.js" : "./wasm-worker.js",
     import.meta.url,
   );
 }

@@ -3,7 +3,7 @@ import { type FileHandle, open, unlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { EverywordError, messageOf } from "../errors.ts";
 import { TARGET_RATE } from "./core/format.ts";
-import { wavHeader } from "./core/wav_writer.ts";
+import { wavHeader } from "./core/wav-writer.ts";
 
 /**
  * Writes chunks of 16 kHz mono s16le to a WAV file, in constant memory. An existing file is

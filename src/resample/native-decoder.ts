@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { type Writable } from "node:stream";
-import { decodingArguments, FfmpegLog } from "./core/ffmpeg_log.ts";
+import { decodingArguments, FfmpegLog } from "./core/ffmpeg-log.ts";
 import { type Decoder, DecoderFailure, type DecoderInput, type Decoding } from "./decoder.ts";
 
 /** One answer per program and process: looking costs a start of the program. */

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { RESAMPLER_WASM } from "../../../src/resample/core/resampler.wasm.ts";
-import { createSimdKernels } from "../../../src/resample/core/simd_kernels.ts";
+import { createSimdKernels } from "../../../src/resample/core/simd-kernels.ts";
 
 describe("the SIMD kernels", () => {
   it("are what their source compiles to, byte for byte", () => {
