@@ -34,9 +34,9 @@ export const MUTATIONS = {
     "if (first === undefined || fromFrame >= 0) return Infinity;",
   ],
   "echo-wait-removed": [
-    "machine.ts",
-    "if (!this.#isRoomWanted || !this.#hasRoom()) return;",
-    'if (this.#link?.endSentAtMs !== undefined) return this.#settle("complete");',
+    "course.ts",
+    "if (!this.isRoomWanted || !this.hasRoom()) return;",
+    'if (this.link?.endSentAtMs !== undefined) return this.settle("complete");',
   ],
 };
 

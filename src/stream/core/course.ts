@@ -1,0 +1,193 @@
+/**
+ * The course of a session: which connection carries its audio, what follows when one opens, is
+ * replaced, answers or is lost, and how the session ends. The machine says when.
+ */
+import type { EverywordError } from "../../errors.ts";
+import type { Command } from "./commands.ts";
+import { Dialer } from "./dialer.ts";
+import type { EndEvent } from "./events.ts";
+import { judgeStall, type Verdict } from "./failure.ts";
+import { Ending } from "./ending.ts";
+import { Exchange } from "./exchange.ts";
+import { secondsOf } from "./frames.ts";
+import type { Link } from "./link.ts";
+import type { MachineOptions } from "./machine-options.ts";
+import { Rotation } from "./rotation.ts";
+import type { SlabPool } from "./slab-pool.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/**
+ * Always true: at most one connection carries audio (`link`) and at most one is being dialed; in the
+ * phase `settled` there is no `link`.
+ */
+export class Course {
+  readonly exchange: Exchange;
+  readonly dialer: Dialer;
+  readonly watchdog: Watchdog;
+  readonly rotation: Rotation;
+  readonly ending: Ending;
+  readonly #options: MachineOptions;
+  readonly #out: (command: Command) => void;
+  /** The connection that carries the audio. */
+  link: Link | undefined;
+  /** The last connection that was lost; its interims are shown until the next one is open. */
+  #lost: Link | undefined;
+  /** A writer waits for a `room` command. */
+  isRoomWanted = false;
+
+  /** @param random in [0, 1); only for the jitter of redials. */
+  constructor(
+    options: MachineOptions,
+    pool: SlabPool,
+    random: () => number,
+    out: (command: Command) => void,
+  ) {
+    this.#options = options;
+    this.#out = out;
+    this.exchange = new Exchange(options, pool, out);
+    this.dialer = new Dialer(options, out, random);
+    this.watchdog = new Watchdog(options.stallMs);
+    this.ending = new Ending(options.finishTimeoutMs);
+    this.rotation = new Rotation(options.rotateAfterMs, this.dialer, out);
+  }
+
+  get isSettled(): boolean {
+    return this.dialer.phase === "settled";
+  }
+
+  hasRoom(): boolean {
+    return this.exchange.hasRoom(this.link);
+  }
+
+  /** There is more audio: a sleeping session dials. */
+  wake(now: number): void {
+    if (this.dialer.phase === "dormant") this.dialer.dial(now);
+    this.pump(now);
+  }
+
+  /** Sends what may go, and lets writers on when that made room. */
+  pump(now: number): void {
+    if (this.link !== undefined) this.exchange.pump(now, this.link, this.ending.isFinishing);
+    if (!this.isRoomWanted || !this.hasRoom()) return;
+    this.isRoomWanted = false;
+    this.#out({ type: "room" });
+  }
+
+  /** The connection that was dialed carries the audio from now on. */
+  opened(now: number, connection: number): void {
+    const { report, sender } = this.exchange;
+    const isFirst = this.#lost === undefined;
+    const link = this.exchange.open(now, connection, this.#lost);
+    this.link = link;
+    if (this.rotation.retiring === undefined) link.hearing.begin();
+    this.rotation.opened(now);
+    const replayed = sender.newestSentFrame - link.origin.originFrame;
+    report.opened(connection, isFirst ? undefined : secondsOf(Math.max(0, replayed)));
+    this.#lost = undefined;
+    this.pump(now);
+  }
+
+  /** The spare is open: the audio goes there, and the old connection may say its last words. */
+  handOver(now: number, old: Link, connection: number): void {
+    this.rotation.retire(old, now + this.#options.finishTimeoutMs);
+    this.link = this.exchange.takeOver(now, connection, old);
+    this.rotation.opened(now);
+    this.exchange.report.opened(connection);
+    this.pump(now);
+  }
+
+  /** The other side hung up while there was nothing to say. @returns whether the session may rest. */
+  sleep(link: Link): boolean {
+    if (!this.dialer.step("sleep")) return false;
+    this.link = undefined;
+    this.#lost = link;
+    return true;
+  }
+
+  /** Something was answered. Only what goes beyond all that was known before forgives failures. */
+  progressed(now: number, link: Link): void {
+    link.progressAtMs = now;
+    link.isUseful = true;
+    if (this.ending.reached(this.exchange.reachedFrame(link))) {
+      this.dialer.progressed();
+      this.watchdog.progressed();
+    }
+    this.pump(now);
+  }
+
+  /** The old connection has said all, or will not: the new one's words may leave. */
+  retired(now: number, isComplete: boolean): void {
+    const { retiring } = this.rotation;
+    if (retiring === undefined) return;
+    this.rotation.retired();
+    this.exchange.retire(retiring, isComplete, this.link);
+    this.#out({ type: "close", connection: retiring.number });
+    if (this.link !== undefined) this.progressed(now, this.link);
+    if (this.ending.isEchoed && this.link !== undefined) this.answered(now, this.link);
+  }
+
+  /** The end marker's echo; one that nobody asked for means nothing. */
+  answered(now: number, link: Link): void {
+    if (link.endSentAtMs === undefined) return;
+    this.ending.isEchoed = true;
+    if (this.rotation.retiring !== undefined) return;
+    if (!link.hearing.hasUntaken) this.settle("complete");
+    else this.ending.waitForText(now);
+  }
+
+  /** No echo of the end marker. If all else was answered nothing is missing; if not, once more. */
+  overdue(now: number, link: Link): void {
+    if (this.exchange.isAnswered(link) || this.ending.overdue()) this.settle("timed-out");
+    else this.stalled(now, link);
+  }
+
+  stalled(now: number, link: Link): void {
+    this.watchdog.stalled();
+    this.#out({ type: "drop", connection: link.number });
+    const silentMs = Math.round(now - link.progressAtMs);
+    this.lose(now, judgeStall(silentMs, this.#options.target));
+  }
+
+  lose(now: number, verdict: Verdict): void {
+    this.ending.lost();
+    this.#lost = this.link ?? this.#lost;
+    this.link = undefined;
+    this.rotation.dropSpare();
+    this.exchange.sender.isBlocked = false;
+    if (verdict.kind === "stop") {
+      this.settle("failed", verdict.error);
+      return;
+    }
+    const delayMs = this.dialer.lost(now, verdict);
+    if (delayMs === undefined) {
+      this.settle("failed", verdict.error);
+      return;
+    }
+    const { attempt } = this.dialer;
+    this.exchange.report.event({ type: "reconnecting", attempt, delayMs, cause: verdict.cause });
+    this.pump(now);
+  }
+
+  /** The end, in every case. */
+  settle(reason: EndEvent["reason"], error?: EverywordError): void {
+    const { retiring } = this.rotation;
+    if (retiring !== undefined) {
+      this.rotation.retired();
+      this.exchange.retire(retiring, false, this.link);
+      this.#out({ type: "drop", connection: retiring.number });
+    }
+    this.rotation.dropSpare();
+    const link = this.link ?? this.#lost;
+    const dialed = this.link?.number ?? this.dialer.dialing;
+    if (dialed !== undefined) {
+      const type = reason === "complete" || reason === "timed-out" ? "close" : "drop";
+      this.#out({ type, connection: dialed });
+    }
+    const outcome = this.exchange.close(reason, link, error);
+    this.dialer.step("settle");
+    this.link = undefined;
+    this.#lost = undefined;
+    this.#out({ type: "room" });
+    this.#out({ type: "settled", outcome });
+  }
+}
