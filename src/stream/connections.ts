@@ -1,0 +1,137 @@
+/**
+ * The sockets of one session: dialed through the gate of the process with a fresh key, known by their
+ * numbers, and watched for how much they hold.
+ */
+import { messageOf } from "../errors.ts";
+import { authorizationValue, type Service } from "../service.ts";
+import type { DialFailure } from "./core/failure.ts";
+import { DialGate } from "./dial-gate.ts";
+import { now, wheel } from "./process-clock.ts";
+import type { OpenSocket, StreamSocket } from "./socket.ts";
+import type { Alarm } from "./timer-wheel.ts";
+
+/** What the session is told; each call names the connection it is about. */
+export interface ConnectionEvents {
+  /** Asked when the key is there: whether a socket is still to be opened. */
+  isWanted(connection: number): boolean;
+  onOpen(connection: number): void;
+  /** @param hostIsKnown whether this process has reached the host before. */
+  onRefused(connection: number, failure: DialFailure, hostIsKnown: boolean): void;
+  onText(connection: number, text: string): void;
+  onSign(connection: number): void;
+  onClosed(connection: number, code: number, reason: string): void;
+  /** The socket holds more than it should, or no longer does. */
+  onPressure(connection: number, isHigh: boolean): void;
+}
+
+export interface ConnectionTarget {
+  readonly service: Service;
+  /** Without a key. */
+  readonly url: string;
+  readonly host: string;
+  readonly openSocket: OpenSocket;
+}
+
+const gate = new DialGate(800, 16);
+/** Hosts that this process has reached: one that is not found later is trouble of the network. */
+const reachedHosts = new Set<string>();
+/** More than this in the socket, and sending pauses. */
+const SOCKET_BYTES = 256 * 1024;
+const PRESSURE_CHECK_MS = 20;
+
+/** Always true: a socket is in the map from its dial until it is refused, closed or let go. */
+export class Connections {
+  readonly #target: ConnectionTarget;
+  readonly #events: ConnectionEvents;
+  readonly #sockets = new Map<number, StreamSocket>();
+  readonly #pressure: Alarm = wheel.alarm(() => this.#checkPressure());
+
+  constructor(target: ConnectionTarget, events: ConnectionEvents) {
+    this.#target = target;
+    this.#events = events;
+  }
+
+  /** Begins connection number `connection` when the gate allows it. */
+  dial(connection: number): void {
+    const delayMs = gate.reserveMs(now());
+    if (delayMs === 0) void this.#connect(connection);
+    else wheel.alarm(() => void this.#connect(connection)).set(now() + delayMs);
+  }
+
+  send(connection: number, data: Uint8Array | string): void {
+    const socket = this.#sockets.get(connection);
+    if (socket === undefined) return;
+    socket.send(data);
+    if (socket.bufferedBytes <= SOCKET_BYTES) return;
+    this.#events.onPressure(connection, true);
+    this.#pressure.set(now() + PRESSURE_CHECK_MS);
+  }
+
+  ping(connection: number): void {
+    this.#sockets.get(connection)?.ping();
+  }
+
+  /** Says goodbye. */
+  close(connection: number): void {
+    this.#sockets.get(connection)?.close();
+    this.#sockets.delete(connection);
+  }
+
+  /** Gives it up without goodbye. */
+  drop(connection: number): void {
+    this.#sockets.get(connection)?.terminate();
+    this.#sockets.delete(connection);
+  }
+
+  /** The session is over: nothing is looked at any more. */
+  end(): void {
+    this.#pressure.cancel();
+  }
+
+  #checkPressure(): void {
+    for (const [connection, socket] of this.#sockets) {
+      if (socket.bufferedBytes > SOCKET_BYTES / 2) this.#pressure.set(now() + PRESSURE_CHECK_MS);
+      else this.#events.onPressure(connection, false);
+    }
+  }
+
+  /** A fresh key at every dial: one that has expired meanwhile would be refused for ever. */
+  async #connect(connection: number): Promise<void> {
+    const { apiKey, auth } = this.#target.service;
+    let authorization: string | undefined;
+    try {
+      const key = typeof apiKey === "function" ? await apiKey() : apiKey;
+      if (key !== undefined && key !== "") authorization = authorizationValue(key, auth);
+    } catch (error) {
+      this.#events.onRefused(connection, { kind: "key", message: messageOf(error) }, true);
+      return;
+    }
+    if (!this.#events.isWanted(connection)) return;
+    this.#sockets.set(connection, this.#open(connection, authorization));
+  }
+
+  #open(connection: number, authorization: string | undefined): StreamSocket {
+    const events = this.#events;
+    const { url, host, openSocket } = this.#target;
+    const headers = authorization === undefined ? {} : { Authorization: authorization };
+    return openSocket(
+      { url, headers },
+      {
+        onOpen: () => {
+          reachedHosts.add(host);
+          events.onOpen(connection);
+        },
+        onRefused: (failure) => {
+          this.#sockets.delete(connection);
+          events.onRefused(connection, failure, reachedHosts.has(host));
+        },
+        onText: (text) => events.onText(connection, text),
+        onSign: () => events.onSign(connection),
+        onClosed: (code, reason) => {
+          this.#sockets.delete(connection);
+          events.onClosed(connection, code, reason);
+        },
+      },
+    );
+  }
+}

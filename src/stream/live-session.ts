@@ -1,0 +1,231 @@
+/**
+ * The driver of a live session: the machine of `core/` on real sockets, a real clock and the shared
+ * timer wheel. Its loop is always the same: feed one input, drain `poll()`, re-arm the timer, wake
+ * the consumer.
+ */
+import type { Command, Outcome } from "./core/commands.ts";
+import type { SessionEvent } from "./core/events.ts";
+import { FRAMES_PER_MS, framesOf } from "./core/frames.ts";
+import { SessionMachine } from "./core/machine.ts";
+import { SlabPool } from "./core/slab-pool.ts";
+import { BYTES_PER_FRAME } from "./core/wire.ts";
+import { Connections, type ConnectionEvents } from "./connections.ts";
+import { EventQueue } from "./event-queue.ts";
+import { planSession, type SessionOptions } from "./options.ts";
+import { now, wheel } from "./process-clock.ts";
+import type { Session } from "./session-interface.ts";
+import type { OpenSocket } from "./socket.ts";
+import type { Alarm } from "./timer-wheel.ts";
+
+/** Free slabs of all sessions: 8 MB at most. */
+const pool = new SlabPool(1000);
+/** Sources stamp their audio no more exactly than this. */
+const JITTER_FRAMES = framesOf(0.02);
+const DONE: Promise<void> = Promise.resolve();
+
+/** Always true: commands are carried out one after the other, in the order the machine gave them. */
+export class LiveSession implements Session {
+  readonly outcome: Promise<Outcome>;
+  readonly #machine: SessionMachine;
+  readonly #connections: Connections;
+  readonly #events: EventQueue;
+  readonly #alarm: Alarm = wheel.alarm(() => this.#feed(() => this.#machine.handleTimeout(now())));
+  readonly #signal: AbortSignal | undefined;
+  #writers: (() => void)[] = [];
+  #resolveOutcome: (outcome: Outcome) => void = () => {};
+  #settled: Outcome | undefined;
+  #abortReason: unknown;
+  #isFinished = false;
+  #pausedAtMs: number | undefined;
+  #isFeeding = false;
+
+  /** @throws TypeError or RangeError for options that cannot be. */
+  constructor(options: SessionOptions, openSocket: OpenSocket) {
+    const plan = planSession(options);
+    const { host } = plan.machine.target;
+    const target = { service: options.service, url: plan.url, host, openSocket };
+    this.#machine = new SessionMachine(plan.machine, pool, Math.random);
+    this.#connections = new Connections(target, this.#connectionEvents());
+    this.#events = new EventQueue(
+      () => this.#wakeWriters(),
+      () => this.abort(),
+    );
+    this.outcome = new Promise((resolve) => {
+      this.#resolveOutcome = resolve;
+    });
+    this.#signal = options.signal;
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (this.#signal?.aborted === true) this.#onAbort();
+    else this.#feed(() => this.#machine.handleStart(now()));
+  }
+
+  readonly #onAbort = (): void => this.abort(this.#signal?.reason);
+
+  write(pcm: Uint8Array): Promise<void> {
+    if (this.#settled !== undefined) return rejectQuietly(this.#endError());
+    if (this.#isFinished) {
+      return rejectQuietly(new TypeError("Cannot write: the session must not be finished"));
+    }
+    if (this.#pausedAtMs !== undefined) return DONE;
+    // The hot path: twenty times a second for each of a thousand streams.
+    const at = now();
+    this.#machine.handleWrite(at, pcm);
+    this.#drain(at);
+    if (this.#settled === undefined && (this.#events.isFull || !this.#machine.hasRoom())) {
+      return new Promise((resolve) => {
+        this.#writers.push(resolve);
+      });
+    }
+    return DONE;
+  }
+
+  writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void> {
+    if (!(mediaSeconds >= 0)) {
+      throw new RangeError(`Cannot write: mediaSeconds must be 0 or more, got ${mediaSeconds}`);
+    }
+    const holeFrames = framesOf(mediaSeconds) - this.#machine.mediaFrame;
+    const isJitter = Math.abs(holeFrames) <= JITTER_FRAMES;
+    if (!isJitter && holeFrames > 0 && this.#pausedAtMs === undefined) {
+      this.#feed(() => this.#machine.handleSkip(now(), holeFrames));
+    }
+    const overlapBytes = isJitter ? 0 : Math.max(0, -holeFrames * BYTES_PER_FRAME);
+    return this.write(pcm.subarray(Math.min(pcm.length, overlapBytes)));
+  }
+
+  pause(): void {
+    this.#pausedAtMs ??= now();
+  }
+
+  resume(): void {
+    if (this.#pausedAtMs === undefined) return;
+    const frames = Math.round((now() - this.#pausedAtMs) * FRAMES_PER_MS);
+    this.#pausedAtMs = undefined;
+    this.#feed(() => this.#machine.handleSkip(now(), frames, "paused"));
+  }
+
+  finish(): Promise<Outcome> {
+    this.resume();
+    this.#isFinished = true;
+    this.#feed(() => this.#machine.handleFinish(now()));
+    return this.outcome;
+  }
+
+  rotate(): void {
+    this.#feed(() => this.#machine.handleRotate(now()));
+  }
+
+  abort(reason?: unknown): void {
+    if (this.#settled !== undefined) return;
+    this.#abortReason = reason ?? new DOMException("The session was aborted", "AbortError");
+    this.#feed(() => this.#machine.handleAbort());
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<SessionEvent, undefined> {
+    if (this.#events.isRead) {
+      throw new TypeError(
+        "Cannot iterate: a session must be iterated once, got a second iteration",
+      );
+    }
+    this.#events.isRead = true;
+    return this.#events;
+  }
+
+  /** The driver's loop. */
+  #feed(input: () => void): void {
+    input();
+    this.#drain(now());
+  }
+
+  #drain(at: number): void {
+    if (this.#isFeeding) return;
+    this.#isFeeding = true;
+    for (
+      let command = this.#machine.poll();
+      command !== undefined;
+      command = this.#machine.poll()
+    ) {
+      this.#execute(command);
+    }
+    this.#isFeeding = false;
+    this.#alarm.set(this.#machine.nextTimeout(at));
+  }
+
+  #execute(command: Command): void {
+    switch (command.type) {
+      case "audio":
+        this.#connections.send(command.connection, command.bytes);
+        break;
+      case "text":
+        this.#connections.send(command.connection, command.text);
+        break;
+      case "event":
+        this.#events.push(command.event);
+        break;
+      case "dial":
+        this.#connections.dial(command.connection);
+        break;
+      case "ping":
+        this.#connections.ping(command.connection);
+        break;
+      case "close":
+        this.#connections.close(command.connection);
+        break;
+      case "drop":
+        this.#connections.drop(command.connection);
+        break;
+      case "room":
+        this.#wakeWriters();
+        break;
+      case "settled":
+        this.#settle(command.outcome);
+        break;
+    }
+  }
+
+  #connectionEvents(): ConnectionEvents {
+    const machine = this.#machine;
+    return {
+      isWanted: (connection) => machine.isDialing(connection),
+      onOpen: (connection) => this.#feed(() => machine.handleOpen(now(), connection)),
+      onRefused: (connection, failure, hostIsKnown) =>
+        this.#feed(() => machine.handleRefused(now(), connection, failure, hostIsKnown)),
+      onText: (connection, text) => this.#feed(() => machine.handleText(now(), connection, text)),
+      onSign: (connection) => this.#feed(() => machine.handleSign(now(), connection)),
+      onClosed: (connection, code, reason) =>
+        this.#feed(() => machine.handleClosed(now(), connection, code, reason)),
+      // While commands are carried out this is fed without a drain of its own.
+      onPressure: (connection, isHigh) =>
+        this.#feed(() => machine.handlePressure(now(), connection, isHigh)),
+    };
+  }
+
+  #wakeWriters(): void {
+    if (this.#events.isFull && this.#settled === undefined) return;
+    const writers = this.#writers;
+    this.#writers = [];
+    for (const wake of writers) wake();
+  }
+
+  #settle(outcome: Outcome): void {
+    this.#settled = outcome;
+    this.#alarm.cancel();
+    this.#connections.end();
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    const isError = outcome.reason === "failed" || outcome.reason === "aborted";
+    this.#events.end(isError, isError ? this.#endError() : undefined);
+    this.#resolveOutcome(outcome);
+    this.#wakeWriters();
+  }
+
+  #endError(): unknown {
+    if (this.#settled?.reason === "aborted") return this.#abortReason;
+    return this.#settled?.error ?? new TypeError("Cannot write: the session must not have ended");
+  }
+}
+
+/** A rejection that a caller who does not look at it is not punished for. */
+function rejectQuietly(reason: unknown): Promise<void> {
+  const rejected = Promise.reject(reason);
+  rejected.catch(() => {});
+  return rejected;
+}
