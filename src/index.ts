@@ -44,7 +44,8 @@ export type { SessionEvent } from "./stream/core/events.ts";
 export { openSession, type Outcome, type Session, type SessionOptions } from "./stream/session.ts";
 export type { OpenSocket, SocketEvents, SocketRequest, StreamSocket } from "./stream/socket.ts";
 export { transcribeChunks } from "./stream/transcribe.ts";
-export { toWritable, toWritableStream } from "./stream/writable.ts";
+export { toWritable } from "./stream/writable.ts";
+export { toWritableStream } from "./stream/writable-stream.ts";
 
 // Whole files.
 export type { Job } from "./batch/core/job.ts";

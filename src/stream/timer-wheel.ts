@@ -14,6 +14,9 @@ export interface Alarm {
   cancel(): void;
 }
 
+/** Browsers number their timers, Node hands out objects. */
+type Timer = ReturnType<typeof setTimeout> | number;
+
 class Entry implements Alarm {
   readonly ring: () => void;
   readonly #wheel: TimerWheel;
@@ -47,7 +50,7 @@ export class TimerWheel {
   #count = 0;
   /** Alarms with a deadline. */
   #set = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #timerTick = Infinity;
 
   constructor(now: () => number) {
@@ -65,8 +68,9 @@ export class TimerWheel {
    */
   count(change: number): void {
     this.#set += change;
-    if (this.#set === 0) this.#timer?.unref();
-    else this.#timer?.ref();
+    if (typeof this.#timer !== "object") return;
+    if (this.#set === 0) this.#timer.unref();
+    else this.#timer.ref();
   }
 
   place(entry: Entry): void {
@@ -86,7 +90,7 @@ export class TimerWheel {
     this.#timerTick = tick;
     const delayMs = Math.max(0, tick * SLOT_MS - this.#now());
     this.#timer = setTimeout(() => this.#turn(), delayMs);
-    if (this.#set === 0) this.#timer.unref();
+    this.count(0);
   }
 
   #turn(): void {

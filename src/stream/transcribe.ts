@@ -1,6 +1,7 @@
 /** A source of audio in, events out. */
 import type { SessionEvent } from "./core/events.ts";
-import { openSession, type Session, type SessionOptions } from "./session.ts";
+import { openSession, type SessionOptions } from "./session.ts";
+import { transcribeWith } from "./transcribe-with.ts";
 
 /**
  * Transcribes audio chunks (s16le, 16 kHz, mono, any size) as they come and yields what is heard.
@@ -9,39 +10,9 @@ import { openSession, type Session, type SessionOptions } from "./session.ts";
  *
  * @throws EverywordError from the iteration, after `end` with reason `failed`.
  */
-export async function* transcribeChunks(
+export function transcribeChunks(
   chunks: AsyncIterable<Uint8Array>,
   options: SessionOptions,
 ): AsyncGenerator<SessionEvent, undefined> {
-  const session = openSession(options);
-  void feed(chunks, session);
-  try {
-    yield* session;
-  } finally {
-    session.abort();
-  }
-}
-
-/**
- * Never rejects: what goes wrong here ends the session. A session that is over lets the source go,
- * without waiting for one that never answers.
- */
-async function feed(chunks: AsyncIterable<Uint8Array>, session: Session): Promise<void> {
-  try {
-    const source = chunks[Symbol.asyncIterator]();
-    let isOver = false;
-    void session.outcome.then(async () => {
-      isOver = true;
-      return source.return?.().catch(() => {});
-    });
-    for (;;) {
-      const result = await source.next();
-      if (isOver) return;
-      if (result.done === true) break;
-      await session.write(result.value);
-    }
-    await session.finish();
-  } catch (error) {
-    session.abort(error);
-  }
+  return transcribeWith(chunks, () => openSession(options));
 }

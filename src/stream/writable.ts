@@ -1,26 +1,10 @@
-/** A session as the end of a pipe, for sources that are streams. */
+/** A session as the end of a pipe of Node. */
 import { Writable } from "node:stream";
-import { WritableStream } from "node:stream/web";
-import type { Session } from "./session.ts";
+import type { Session } from "./session-interface.ts";
+import { toWritableStream } from "./writable-stream.ts";
 
 /**
- * A Web `WritableStream` that takes wire audio (s16le, 16 kHz, mono). Closing it is the session's
- * `finish`, aborting it the session's `abort`; it is slowed as `write` is. Read the session itself
- * for the words.
- */
-export function toWritableStream(session: Session): WritableStream<Uint8Array> {
-  return new WritableStream<Uint8Array>({
-    write: (chunk) => session.write(chunk),
-    close: async () => {
-      const { error } = await session.finish();
-      if (error !== undefined) throw error;
-    },
-    abort: (reason) => session.abort(reason),
-  });
-}
-
-/**
- * The same as a Node `Writable`.
+ * A Node `Writable` that takes wire audio, as `toWritableStream` does.
  *
  * @example `createReadStream("talk.pcm").pipe(toWritable(session))`
  */

@@ -3,7 +3,8 @@ import { pipeline } from "node:stream/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { SessionEvent } from "../../src/stream/core/events.ts";
 import { openSession } from "../../src/stream/session.ts";
-import { toWritable, toWritableStream } from "../../src/stream/writable.ts";
+import { toWritableStream } from "../../src/stream/writable-stream.ts";
+import { toWritable } from "../../src/stream/writable.ts";
 import { startWordServer, wordAudio, type WordServer } from "./word-server.ts";
 
 let server: WordServer | undefined;
