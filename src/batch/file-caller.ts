@@ -15,6 +15,7 @@ import type { Outcome } from "./with-retries.ts";
 export interface CallOptions {
   /** From `chooseService`, `serverService` or `hostedService`. */
   readonly service: Service;
+  /** Gives the call up; it then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
   /** Name, connection and TLS together. Default 20 000. */
   readonly connectTimeoutMs?: number | undefined;

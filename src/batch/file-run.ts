@@ -67,6 +67,7 @@ export class FileRun<Value> implements AsyncIterable<FileOutcome<Value>> {
     this.#uploads.pause();
   }
 
+  /** Uploads begin again. */
   resume(): void {
     this.#uploads.start();
   }
@@ -84,6 +85,7 @@ export class FileRun<Value> implements AsyncIterable<FileOutcome<Value>> {
     this.#wake();
   }
 
+  /** Each file's outcome as it comes, not in the order of the list. */
   async *[Symbol.asyncIterator](): AsyncGenerator<FileOutcome<Value>, void, undefined> {
     if (this.#begun) {
       throw new TypeError("Cannot iterate a run: it must be a new one, got one that has begun");

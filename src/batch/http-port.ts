@@ -20,20 +20,29 @@ export const DEFAULT_LIMITS: HttpLimits = {
   answerBytes: 268_435_456,
 };
 
+/** A request without a body. */
 export interface GetRequest {
+  /** Whole, with its query. */
   readonly url: string;
+  /** Sent as they are; never logged. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Bounds of every wait. */
   readonly limits: HttpLimits;
+  /** Gives the request up. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A request that carries a file. */
 export interface UploadRequest extends GetRequest {
   /** What stands around the file. */
   readonly head: Uint8Array;
+  /** Sent behind the file. */
   readonly tail: Uint8Array;
+  /** The file. */
   readonly path: string;
   /** Exactly this many bytes are read and sent, from `fileOffset` on. */
   readonly fileBytes: number;
+  /** Where in the file the sent bytes begin. */
   readonly fileOffset: number;
   /** What the whole file must measure until its last bytes are sent. */
   readonly fileSizeBytes: number;
@@ -48,6 +57,7 @@ export interface UploadRequest extends GetRequest {
   readonly beforeLast?: (() => Promise<void>) | undefined;
 }
 
+/** What batch needs of HTTP: one upload, one question. */
 export interface HttpPort {
   /**
    * @throws HttpFault when no whole answer came; EverywordError `input-unreadable` when the file

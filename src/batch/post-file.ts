@@ -11,13 +11,17 @@ import type { Outcome } from "./with-retries.ts";
 
 /** How far an upload is; the whole body counts, form included. */
 export interface UploadProgress {
+  /** The file, as it was named. */
   readonly path: string;
+  /** Bytes of the request that the network has taken. */
   readonly sentBytes: number;
+  /** Bytes of the request. */
   readonly totalBytes: number;
   /** 1 for the first try. */
   readonly attempt: number;
   /** Counted from 1; more than one when the file was cut into parts. */
   readonly part: number;
+  /** How many parts the file was cut into. */
   readonly parts: number;
 }
 

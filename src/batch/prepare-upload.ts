@@ -9,6 +9,7 @@ import type { FileWarning } from "./core/fields.ts";
 import { knownSeconds } from "./core/guess-minutes.ts";
 import { readHead } from "./limited-http.ts";
 
+/** What a file is turned into before it is sent, and where it is cut. */
 export interface PrepareOptions {
   /**
    * `auto` (default): convert WAV and FLAC that get at least a fifth smaller, and whatever is above

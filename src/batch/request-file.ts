@@ -40,6 +40,7 @@ export interface Requested {
   readonly answered: Answered;
 }
 
+/** Everything about one file: what is asked, how it is prepared, and within which bounds. */
 export interface RequestOptions extends UploadOptions, ReadOptions, PrepareOptions {
   /** Parts of one file that are sent side by side, when it has to be cut. Default 2. */
   readonly partsAtOnce?: number | undefined;

@@ -21,6 +21,7 @@ import { resultOf, submitFile, UnansweredError } from "./submit-job.ts";
 /** What to do with a file that may have been accepted already. */
 export type AmbiguousChoice = "resubmit" | "skip";
 
+/** An answer for all files, a question for each, or `ask`: the file fails and says so. */
 export type OnAmbiguous = "ask" | AmbiguousChoice | ((job: Job) => Promise<AmbiguousChoice>);
 
 /** Runs work when its turn comes; rejects with the signal's reason when that fires before. */

@@ -36,11 +36,15 @@ export class UnansweredError extends EverywordError {
 
 /** An accepted job. Keep all of it: both ids are needed to ask for the result (P29). */
 export interface SubmittedJob extends BatchIds {
+  /** The file, as it was named. */
   readonly path: string;
+  /** What was asked of the service. */
   readonly task: FileTask;
+  /** When it was accepted, in milliseconds since 1970. */
   readonly submittedMs: number;
 }
 
+/** Options of a request, and its task. */
 export interface SubmitOptions extends FileOptions {
   /** Default `transcribe`. */
   readonly task?: FileTask | undefined;
@@ -123,7 +127,9 @@ function noJob({ answer, host, key }: Answered, path: string): Failure {
   return { error, retry: "never", maybeAccepted: answer.bodySent };
 }
 
+/** Options of a request, and how its job is polled. */
 export interface WaitOptions extends SubmitOptions {
+  /** How often, and for how long at most. */
   readonly polling?: Partial<PollPolicy> | undefined;
 }
 

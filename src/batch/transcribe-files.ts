@@ -23,6 +23,7 @@ import {
 import { storedResult } from "./stored-result.ts";
 import type { SubmitOptions } from "./submit-job.ts";
 
+/** Options of a request, and how many files are worked on at once. */
 export interface FilesOptions extends SubmitOptions {
   /** `sync` (default): one request a file. `batch`: submit and poll; needs `ledger`. */
   readonly mode?: JobMode | undefined;
@@ -39,6 +40,7 @@ export interface FilesOptions extends SubmitOptions {
   readonly rates?: Partial<RateLimits> | undefined;
   /** Default: from the header of WAV and FLAC, else by size. */
   readonly minutesOf?: MinutesOf | undefined;
+  /** In `batch`: how often a job is asked for, and for how long at most. */
   readonly polling?: Partial<PollPolicy> | undefined;
   /** What to do with a file that may have been accepted already. Default `ask`: an `UnansweredError` for that file. */
   readonly onAmbiguous?: OnAmbiguous | undefined;
@@ -46,9 +48,11 @@ export interface FilesOptions extends SubmitOptions {
 
 /** With the ledger that batch jobs cannot do without (P29). */
 export interface LedgerOptions extends FilesOptions {
+  /** Directory of the job ledger. */
   readonly ledger: string;
 }
 
+/** Paths or URLs, at hand or found as they are needed. */
 type Names = Iterable<string> | AsyncIterable<string>;
 
 /**

@@ -3,8 +3,11 @@ import { errorBodyText, isRecord, parseJson } from "./error-body.ts";
 
 /** What identifies a job at the service; both ids are needed to ask for it (P29). */
 export interface BatchIds {
+  /** Of the job. */
   readonly batchId: string;
+  /** Of the account; polling needs it (PROTOCOL P29). */
   readonly accountId: string;
+  /** Of the endpoint that took the job. */
   readonly endpointId: string;
 }
 

@@ -6,11 +6,16 @@ import { isTranslatable, languageCode } from "../../languages.ts";
 import type { Service } from "../../service.ts";
 import type { FormField } from "./multipart.ts";
 
+/** `transcribe`: in the language spoken. `translate`: into English. */
 export type FileTask = "transcribe" | "translate";
 
+/** Forms of an answer. */
 export const RESPONSE_FORMATS = ["verbose_json", "json", "text", "srt", "vtt"] as const;
+/** Models that find where speech is. */
 export const VAD_MODELS = ["silero", "whisperx-pyannet"] as const;
+/** Models that find where words are. */
 export const ALIGNMENT_MODELS = ["mms_fa", "tdnn_ffn"] as const;
+/** Ways to level the audio. */
 export const PREPROCESSINGS = ["none", "dynamic", "soft_dynamic", "bass_dynamic"] as const;
 const HOSTED_MODELS = ["whisper-v3", "whisper-v3-turbo"] as const;
 
@@ -30,12 +35,15 @@ export interface FileFields {
   readonly words?: boolean | undefined;
   /** Who speaks. Needs `verbose_json` and `words`. Default false. */
   readonly diarize?: boolean | undefined;
+  /** With `diarize`: at least so many. */
   readonly minSpeakers?: number | undefined;
+  /** With `diarize`: at most so many. */
   readonly maxSpeakers?: number | undefined;
   /** Default `silero`. */
   readonly vadModel?: (typeof VAD_MODELS)[number] | undefined;
   /** `mms_fa` (default, multilingual) or `tdnn_ffn` (English only: P9). */
   readonly alignmentModel?: (typeof ALIGNMENT_MODELS)[number] | undefined;
+  /** How the service levels the audio first. Default: the server's, `none`. */
   readonly preprocessing?: (typeof PREPROCESSINGS)[number] | undefined;
   /** Further form fields, sent as they are: for what a server has beyond the reference. */
   readonly extraFields?: Readonly<Record<string, string>> | undefined;
@@ -56,7 +64,9 @@ export interface CheckedFields {
 
 /** Something that the caller may want to know; `code` is for programs. */
 export interface FileWarning {
+  /** What it was, for programs. */
   readonly code: string;
+  /** One sentence for a person. */
   readonly message: string;
 }
 

@@ -26,6 +26,7 @@ import type { BatchIds } from "./batch-reply.ts";
 import { isRecord, parseJson } from "./error-body.ts";
 import type { FileTask } from "./fields.ts";
 
+/** What each status means and allows: the table above. */
 export type JobStatus =
   | "prepared"
   | "submitting"
@@ -55,11 +56,15 @@ export type JobMode = "sync" | "batch";
 
 /** What a job is; written once, with `prepared`. */
 export interface JobFacts {
+  /** The file, as it was named. */
   readonly path: string;
+  /** Its size. */
   readonly bytes: number;
   /** SHA-256 of the file's content, hexadecimal. */
   readonly sha256: string;
+  /** What is asked of the service. */
   readonly task: FileTask;
+  /** By which way. */
   readonly mode: JobMode;
   /** Host and port of the service. */
   readonly host: string;
@@ -100,13 +105,19 @@ export type LedgerRecord = ClaimRecord | ReleaseRecord | StatusRecord;
 export interface Job {
   /** Hash of content, options and service: the same work has the same id. */
   readonly id: string;
+  /** Where it stands. */
   readonly status: JobStatus;
+  /** What it is about. */
   readonly facts: JobFacts;
   /** Known from `submitted` on. */
   readonly ids?: BatchIds | undefined;
+  /** When it was accepted, in milliseconds since 1970. */
   readonly submittedMs?: number | undefined;
+  /** When its status last changed, in milliseconds since 1970. */
   readonly updatedMs: number;
+  /** Why it failed, for a person. */
   readonly message?: string | undefined;
+  /** Why it failed, for programs: the code of an `EverywordError`. */
   readonly code?: string | undefined;
 }
 

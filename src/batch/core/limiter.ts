@@ -12,6 +12,7 @@
 import { retryAfterMs } from "../../retry.ts";
 import type { HttpAnswer } from "./verdict.ts";
 
+/** What a service takes from one account in a minute. */
 export interface RateLimits {
   /** Default 6000; 10 for accounts without a payment method. */
   readonly requestsPerMinute: number;

@@ -4,6 +4,7 @@ import type { FileTask, FileWarning } from "./fields.ts";
 
 /** The transcript of one file; `captions` takes it as it is. */
 export interface FileResult extends Transcript {
+  /** What was asked of the service. */
   readonly task: FileTask;
   /** All segments as one line of text. */
   readonly text: string;
@@ -11,6 +12,7 @@ export interface FileResult extends Transcript {
   readonly languages: readonly string[];
   /** True when the recognizer found nothing to write: a success, not an error (P13). */
   readonly noSpeech: boolean;
+  /** What the answer had to be mended for, or lacked; empty when nothing. */
   readonly warnings: readonly FileWarning[];
   /** For the service's support; `undefined` when none was given. */
   readonly requestId?: string | undefined;

@@ -9,8 +9,11 @@ import type { HttpFault } from "./fault.ts";
 
 /** An HTTP answer, read to its end. */
 export interface HttpAnswer {
+  /** HTTP status. */
   readonly status: number;
+  /** By lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The whole body. */
   readonly text: string;
   /** False when it was answered before the whole body was sent: nothing can have been accepted. */
   readonly bodySent: boolean;
@@ -18,7 +21,9 @@ export interface HttpAnswer {
 
 /** A request that failed, judged. */
 export interface Failure {
+  /** What the caller is told. */
   readonly error: EverywordError;
+  /** Whether another try makes sense: within the policy, at most two, or never. */
   readonly retry: "retry" | "retry-twice" | "never";
   /** How long the other side asked to wait. */
   readonly retryAfterMs?: number | undefined;
