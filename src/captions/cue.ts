@@ -3,7 +3,9 @@ import type { Word } from "../transcript.ts";
 
 /** A word as a cue shows it. A word too wide for a line is shown as several. */
 export interface CueWord extends Word {
+  /** Seconds. */
   readonly start: number;
+  /** Seconds; never before `start`. */
   readonly end: number;
   /** Index into the cue's `lines`. */
   readonly line: number;
@@ -24,6 +26,7 @@ export type CueLimit =
 
 /** A limit that could not be kept, and why. */
 export interface BrokenLimit {
+  /** Which one. */
   readonly limit: CueLimit;
   /** What the cue has, in the unit of the limit: characters a second, words a minute, or seconds. */
   readonly value: number;
@@ -33,6 +36,7 @@ export interface BrokenLimit {
   readonly reason: string;
 }
 
+/** What stands on the screen between two times. */
 export interface Cue {
   /** Seconds. */
   readonly start: number;
@@ -40,6 +44,7 @@ export interface Cue {
   readonly end: number;
   /** At least one, none empty, plain text without markup. */
   readonly lines: readonly string[];
+  /** Who speaks; absent when nobody knows. */
   readonly speaker?: string | undefined;
   /** The words of the lines in order; absent when the cue was read from a file. */
   readonly words?: readonly CueWord[] | undefined;

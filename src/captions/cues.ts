@@ -14,6 +14,7 @@ import { settleCues } from "./settle.ts";
 import { readTokens, type Token } from "./tokens.ts";
 import { whisperCues } from "./whisper.ts";
 
+/** Whose rules cues keep. Every limit given here replaces the preset's own. */
 export interface CueOptions extends Omit<LimitOptions, "preset"> {
   /**
    * Whose rules to keep; default `netflix`. `whisper` lays out as whisper's own writers do, and

@@ -18,9 +18,12 @@ export interface FormatOptions extends CueOptions, SrtOptions, VttOptions, TextO
   readonly highlightWords?: boolean | undefined;
 }
 
+/** The formats there are. */
 export type FormatName = "srt" | "vtt" | "txt" | "tsv" | "csv" | "lrc" | "json" | "full-json";
 
+/** A file format: what it is called, and how it is written and read. */
 export interface Format {
+  /** As options name it. */
   readonly name: FormatName;
   /** Of the file, without a dot. */
   readonly extension: string;

@@ -6,15 +6,19 @@
 export interface CaptionLimits {
   /** Columns of one line. */
   readonly maxLineWidth: number;
+  /** Lines of one cue. */
   readonly maxLineCount: number;
+  /** Words of one line. */
   readonly maxWordsPerLine: number;
   /** A cue is held at least this long, where the next one leaves room. */
   readonly minDurationSeconds: number;
   /** The same for each word of the cue; the longer one counts. */
   readonly minSecondsPerWord: number;
+  /** A cue is split before it lasts longer. */
   readonly maxDurationSeconds: number;
   /** Columns a second that a reader can follow. */
   readonly maxCharactersPerSecond: number;
+  /** The same in words a minute. */
   readonly maxWordsPerMinute: number;
   /** Empty screen between two cues. */
   readonly gapSeconds: number;
@@ -44,8 +48,10 @@ const NO_LIMITS: CaptionLimits = {
 /** Two frames at 24 frames a second. */
 const TWO_FRAMES = 2 / 24;
 
+/** Whose rules captions keep. */
 export type PresetName = "netflix" | "bbc" | "cea608" | "live" | "social";
 
+/** The limits of each preset; docs/captions.md has them as a table. */
 export const PRESETS: Readonly<Record<PresetName, CaptionLimits>> = {
   netflix: {
     ...NO_LIMITS,

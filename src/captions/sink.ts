@@ -21,6 +21,7 @@ import { vttBlock, vttHeader } from "./vtt.ts";
 /** The formats that can grow. A JSON document cannot: it is whole only at its end. */
 export type SinkFormat = Exclude<FormatName, "json" | "full-json">;
 
+/** The formats that can grow by appending. */
 export const SINK_FORMATS: readonly SinkFormat[] = ["srt", "vtt", "txt", "tsv", "csv", "lrc"];
 
 /** `preset: "whisper"` is not for growing files; the default preset is `live`. */
@@ -28,6 +29,7 @@ export type SinkOptions = Omit<FormatOptions, "preset" | "speakerLabels"> & {
   readonly preset?: Exclude<FormatOptions["preset"], "whisper">;
 };
 
+/** Grows one caption file. What it returns is appended and never changed later. */
 export interface CueSink {
   /** What the file begins with; empty for most formats. Write it when the file is made. */
   readonly header: string;

@@ -5,6 +5,7 @@ import { guardSrt, plainLine } from "./markup.ts";
 import { renderHighlight } from "./render.ts";
 import { formatTimestamp, timeCues, type TimedCue } from "./timestamp.ts";
 
+/** How SRT is written. */
 export interface SrtOptions {
   /** Puts `Anna: ` where the speaker changes. Default: when the cues have more than one speaker. */
   readonly speakers?: boolean | undefined;

@@ -1,7 +1,9 @@
 /** What live text costs a reader: how late it comes, and how much of it is taken back. */
 import type { Word } from "../transcript.ts";
 
+/** What a reader of live text saw so far. */
 export interface StabilityMetrics {
+  /** Words that are final. */
   readonly finalWords: number;
   /** Words that a viewer saw in the tail and that were changed or taken away, ÷ final words. */
   readonly erasure: number;
@@ -47,12 +49,14 @@ export class StabilityMeter {
     this.#shown = [];
   }
 
+  /** A word came on the screen for the first time. */
   seen(nowMs: number, word: Word): void {
     if (word.end === undefined) return;
     this.#seen.words += 1;
     this.#seen.ms += Math.max(0, nowMs - word.end * 1000);
   }
 
+  /** A word was committed; `key` is its normalized text. */
   committed(nowMs: number, word: Word, key: string): void {
     this.#shown.push(key);
     if (word.end === undefined) return;
@@ -62,15 +66,18 @@ export class StabilityMeter {
     this.#commits.worst = Math.max(this.#commits.worst, ms);
   }
 
+  /** So many words became final; `missed` of them never came on the screen. */
   settled(words: number, missed: number): void {
     this.#finalWords += words;
     this.#missed += missed;
   }
 
+  /** So many committed words are not in the final. */
   wrong(words: number): void {
     this.#wrong += words;
   }
 
+  /** The figures so far. */
   read(): StabilityMetrics {
     return {
       finalWords: this.#finalWords,

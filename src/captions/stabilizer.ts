@@ -22,6 +22,7 @@ import {
 
 /** What is read of a session's `interim` and `final` events. */
 export interface HypothesisEvent {
+  /** As in a session's events. */
   readonly type: "interim" | "final";
   /** `connection:segment`; hypotheses are shown in the order of these numbers. */
   readonly segment: string;
@@ -29,8 +30,10 @@ export interface HypothesisEvent {
   readonly words: readonly Word[];
 }
 
+/** How sure a word must be before it is shown for good. */
 export type Stability = "low" | "medium" | "high";
 
+/** A setting, and any of its rules that shall differ. */
 export interface StabilizerOptions extends Partial<RipeningRules> {
   /** How sure a word must be before it is shown for good without being final. Default `medium`. */
   readonly stability?: Stability | undefined;
@@ -38,6 +41,7 @@ export interface StabilizerOptions extends Partial<RipeningRules> {
 
 /** What the screen has to do. Updates are numbered from 1 without gaps, so that a viewer notices a lost one. */
 export interface StableUpdate {
+  /** 1 for the first. */
   readonly seq: number;
   /** Append this to the settled text. */
   readonly commit: string;
@@ -45,6 +49,7 @@ export interface StableUpdate {
   readonly tail: string;
 }
 
+/** The rules of each setting; docs/captions.md has them as a table. */
 export const STABILITY: Readonly<Record<Stability, RipeningRules>> = {
   low: { hypotheses: 2, surviveMs: 500, maxTailMs: 3000, heldWords: 1 },
   medium: { hypotheses: 4, surviveMs: 1200, maxTailMs: 4000, heldWords: 1 },
@@ -135,6 +140,7 @@ export class Stabilizer {
     return this.#update("");
   }
 
+  /** What a reader saw so far: words taken back, and how late words came. */
   metrics(): StabilityMetrics {
     return this.#meter.read();
   }

@@ -38,6 +38,7 @@ function csvCell(text: string): string {
   return /[",\r\n]|^\s|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** How LRC is written. */
 export interface LrcOptions {
   /** Puts `<mm:ss.xx>` before each word (the enhanced format). Default false. */
   readonly wordTags?: boolean | undefined;

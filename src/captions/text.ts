@@ -5,6 +5,7 @@ import { plainLine } from "./markup.ts";
 import { formatTimestamp, toMs } from "./timestamp.ts";
 import { readSegments, type Token } from "./tokens.ts";
 
+/** How plain text is written. */
 export interface TextOptions {
   /** Begins each turn with `Anna: `. Default: when more than one person speaks. */
   readonly speakers?: boolean | undefined;

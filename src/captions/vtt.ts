@@ -4,6 +4,7 @@ import { escapeVoice, escapeVtt } from "./markup.ts";
 import { renderHighlight, renderWords } from "./render.ts";
 import { formatTimestamp, timeCues, toMs, type TimedCue } from "./timestamp.ts";
 
+/** How WebVTT is written. */
 export interface VttOptions {
   /** Marks who speaks with `<v Name>`. Default true. */
   readonly voices?: boolean | undefined;
@@ -13,6 +14,7 @@ export interface VttOptions {
   readonly region?: VttRegion | undefined;
 }
 
+/** A part of the screen that captions scroll in. */
 export interface VttRegion {
   /** Letters, digits, `-` and `_`. */
   readonly id: string;

@@ -9,9 +9,13 @@ import type { Transcript } from "../transcript.ts";
 import type { Cue, CueWord } from "./cue.ts";
 import { readSegments, type Token } from "./tokens.ts";
 
+/** Whisper's options of these names. */
 export interface WhisperOptions {
+  /** Characters of one line. */
   readonly maxLineWidth?: number | undefined;
+  /** Lines of one cue; needs `maxLineWidth`. */
   readonly maxLineCount?: number | undefined;
+  /** Words of one line; without effect beside both others. */
   readonly maxWordsPerLine?: number | undefined;
 }
 
