@@ -14,7 +14,9 @@ export interface AudioFacts {
   readonly container: string;
   /** How the samples are coded: "s16le", "mulaw", "mp3", "aac", "opus", … */
   readonly codec: string;
+  /** Frames a second, before resampling. */
   readonly rate: number;
+  /** Samples a frame. */
   readonly channels: number;
   /** How many audio tracks the container has. */
   readonly tracks: number;

@@ -15,6 +15,7 @@ import { toChunks } from "./chunks.ts";
 
 export type { InputDevice } from "./core/recorders.ts";
 
+/** Which microphone, and how its audio is cut. */
 export interface MicrophoneOptions {
   /** A name from {@link listDevices}; absent: the system's default input. */
   readonly device?: string | undefined;

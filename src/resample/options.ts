@@ -5,6 +5,7 @@ import { checkFormat, type RawFormat } from "./core/format.ts";
 
 /** How far reading has come. */
 export interface Progress {
+  /** Seconds of audio that were read so far. */
   readonly decodedSeconds: number;
   /** Where the container tells. */
   readonly totalSeconds?: number;
@@ -12,6 +13,7 @@ export interface Progress {
 
 /** Something to know about audio that was read all the same. */
 export interface AudioWarning {
+  /** What is wrong, for programs. */
   readonly code: "truncated" | "damaged" | "tracks" | "clipping" | "silence" | "cancelling";
   /** One sentence. */
   readonly message: string;
@@ -34,6 +36,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How audio is read, mixed down and cut into chunks. */
 export interface ChunkOptions extends ReadOptions {
   /** Length of a chunk in ms, a whole number from 20 to 400; default 50. */
   readonly chunkMs?: number | undefined;

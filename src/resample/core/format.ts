@@ -10,6 +10,7 @@ export const RATE_LIMITS = { lowest: 4_000, highest: 384_000 } as const;
 /** Most channels in a frame; a header that claims more is taken for damage. */
 export const MAX_CHANNELS = 64;
 
+/** Bytes of one sample. */
 const BYTES = {
   u8: 1,
   s8: 1,
@@ -32,6 +33,7 @@ export type Encoding = keyof typeof BYTES;
 
 /** Raw PCM: everything a header would say. Channels are interleaved. */
 export interface RawFormat {
+  /** How one sample is written. */
   readonly encoding: Encoding;
   /** Frames per second, {@link RATE_LIMITS}. */
   readonly rate: number;

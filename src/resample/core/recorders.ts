@@ -21,6 +21,7 @@ export interface Recorder extends Command {
 export interface InputDevice {
   /** What to pass as `device`. */
   readonly name: string;
+  /** What the system calls it, for a person. */
   readonly description: string;
 }
 
