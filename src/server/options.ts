@@ -53,13 +53,17 @@ export const DEFAULT_LIMITS: ServerLimits = {
 
 /** One thing that happened. Never holds audio, text that was recognized, or a key. */
 export interface LogLine {
+  /** How bad it is. */
   readonly level: "info" | "warn" | "error";
+  /** What happened, for programs. */
   readonly event: string;
   /** Milliseconds since 1970. */
   readonly timeMs: number;
+  /** What else is known. Never a key, audio or text. */
   readonly [field: string]: string | number | boolean | undefined;
 }
 
+/** What answers, where it listens, who is let in, and what it takes at most. */
 export interface ServerOptions extends Partial<ServerLimits> {
   /** What turns audio into words. Stays the caller's: `close()` leaves it open. */
   readonly recognizer: Recognizer;

@@ -4,9 +4,13 @@
  * frames at 16 kHz since the stream began.
  */
 
+/** One word, as the engine gives it. */
 export interface RecognizedWord {
+  /** As it is read: with its punctuation, without spaces. */
   readonly text: string;
+  /** Frames at 16 kHz since the stream began; absent where the engine has none. */
   readonly startFrame?: number | undefined;
+  /** Frames at 16 kHz since the stream began; never before `startFrame`. */
   readonly endFrame?: number | undefined;
   /** 0 to 1; absent where the engine has none. */
   readonly confidence?: number | undefined;
@@ -14,19 +18,25 @@ export interface RecognizedWord {
   readonly estimated?: boolean | undefined;
 }
 
+/** What a stretch of speech looks like now. */
 export interface RecognizedSegment {
   /** Counts from 0 in its stream; an update with the same index replaces the segment. */
   readonly index: number;
+  /** Frames at 16 kHz since the stream began. */
   readonly startFrame: number;
+  /** Frames at 16 kHz since the stream began; never before `startFrame`. */
   readonly endFrame: number;
+  /** In the order in which they were said. */
   readonly words: readonly RecognizedWord[];
   /** A final segment does not change and is followed by larger indices only. */
   readonly final: boolean;
 }
 
+/** What one stream asks of the engine. */
 export interface RecognizeOptions {
   /** ISO 639 code; `undefined` = whatever the engine does by default. */
   readonly language?: string | undefined;
+  /** Vocabulary and style; an engine that cannot use it ignores it. */
   readonly prompt?: string | undefined;
   /** Silence after which a segment is final. Default 1. */
   readonly endpointSeconds?: number | undefined;
@@ -36,11 +46,17 @@ export interface RecognizeOptions {
   readonly model?: string | undefined;
 }
 
+/** What one model can do. */
 export interface RecognizerModel {
+  /** As `RecognizeOptions.model` names it. */
   readonly id: string;
+  /** ISO 639 codes. */
   readonly languages: readonly string[];
+  /** What it can be asked for. */
   readonly tasks: readonly ("transcribe" | "translate")[];
+  /** Whether it gives interims. */
   readonly streaming: boolean;
+  /** Whether its words have times. */
   readonly wordTimes: boolean;
 }
 
@@ -54,7 +70,9 @@ export interface RecognizerLoad {
   readonly realTimeFactor: number;
 }
 
+/** The port behind the server: implement it to bring a recognizer of your own. */
 export interface Recognizer {
+  /** At least one; the first is the default. */
   readonly models: readonly RecognizerModel[];
   /**
    * Starts a stream. `onUpdate` is called for each changed segment, in order, never after `close()`.
@@ -65,6 +83,7 @@ export interface Recognizer {
     options: RecognizeOptions,
     onUpdate: (segment: RecognizedSegment) => void,
   ): RecognizerStream;
+  /** How busy it is now. */
   load(): RecognizerLoad;
   /** Resolves when the first result can be had without delay (weights loaded). */
   ready(): Promise<void>;
@@ -72,6 +91,7 @@ export interface Recognizer {
   close(): Promise<void>;
 }
 
+/** One timeline: audio in, segments out by the callback of `openStream`. */
 export interface RecognizerStream {
   /**
    * 16 kHz mono; copied. Returns at once; after a failure or `close` it is ignored.

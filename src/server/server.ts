@@ -25,6 +25,7 @@ export type { LogLine, ServerLimits, ServerOptions } from "./options.ts";
 export interface RunningServer {
   /** `http://127.0.0.1:PORT`, or `https:` with TLS; for streaming the same with `ws:`. */
   readonly url: string;
+  /** The port it listens on. */
   readonly port: number;
   /**
    * Takes nothing new, lets running streams and requests finish for at most `drainMs`, ends the

@@ -110,17 +110,23 @@ export function spell(symbols: readonly (number | undefined)[]): string {
 
 /** One spoken word and its exact bounds, `endFrame` exclusive. */
 export interface SpokenWord {
+  /** As the tone recognizer spells it. */
   readonly text: string;
+  /** Frames at 16 kHz since the first sample. */
   readonly startFrame: number;
+  /** Frames at 16 kHz since the first sample. */
   readonly endFrame: number;
 }
 
+/** Audio, and what is said in it. */
 export interface ToneSpeech {
   /** 16 kHz mono. */
   readonly samples: Int16Array;
+  /** In the order in which they are said. */
   readonly words: readonly SpokenWord[];
 }
 
+/** The pauses of synthetic speech, in seconds. */
 export interface SpeakOptions {
   /** Silence before the first word. Default 0.2. */
   readonly leadSeconds?: number;

@@ -15,6 +15,7 @@ import type {
 } from "./recognizer.ts";
 import { ToneListener, type HeardWord } from "./tone-listener.ts";
 
+/** What the tone recognizer claims and takes. */
 export interface ToneRecognizerOptions {
   /** Languages it claims to know. Default `["en"]`. */
   readonly languages?: readonly string[];

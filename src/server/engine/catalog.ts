@@ -24,6 +24,7 @@ export interface ModelArchive {
   readonly license: string;
 }
 
+/** The models whose weights can be fetched. */
 export type ModelName = "tiny" | "base";
 
 export const MODEL_NAMES: readonly ModelName[] = ["base", "tiny"];

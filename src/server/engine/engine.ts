@@ -26,6 +26,7 @@ import { EngineProcess } from "./engine-process.ts";
 import { findUserModel } from "./model-dir.ts";
 import { pullDetector, pullModel } from "./weights.ts";
 
+/** Which model, where its weights are, and how much it takes at once. */
 export interface EngineOptions {
   /** `base` (default) is the more accurate, `tiny` takes half its time. */
   readonly model?: ModelName | undefined;
@@ -41,6 +42,7 @@ export interface EngineOptions {
   readonly maxStreams?: number | undefined;
   /** Audio a stream may be ahead of the engine; `push` then refuses with `quota`. Default 600. */
   readonly maxBehindSeconds?: number | undefined;
+  /** Called while weights are fetched. */
   readonly onProgress?: ((progress: PullProgress) => void) | undefined;
   /** Gives the download up. */
   readonly signal?: AbortSignal | undefined;

@@ -15,7 +15,9 @@ import type { NpmSettings } from "./npm-settings.ts";
 export interface PullProgress {
   /** The package that is being read. */
   readonly file: string;
+  /** Bytes of it that are here. */
   readonly receivedBytes: number;
+  /** Its size, where the registry tells. */
   readonly totalBytes?: number;
 }
 

@@ -5,7 +5,9 @@
  */
 
 export interface FaultEntry {
+  /** What the server does, in one line. */
   readonly about: string;
+  /** Whether it happens without being asked for. */
   readonly on: boolean;
   /** The first is the one meant when none is named. */
   readonly variants?: readonly string[];
@@ -277,10 +279,15 @@ const BATCH = {
   },
 } as const satisfies Record<string, FaultEntry>;
 
+/**
+ * Every code with what it does, its variants and its settings; docs/server.md has it as a table.
+ */
 export const CATALOG = { ...GATEWAY, ...SYNC, ...STREAM, ...BATCH } as const;
 
+/** A code of PROTOCOL §12. */
 export type FaultCode = keyof typeof CATALOG;
 
+/** The codes, in the order of the catalog. */
 export const FAULT_CODES = Object.keys(CATALOG) as readonly FaultCode[];
 
 export function isFaultCode(code: string): code is FaultCode {

@@ -11,7 +11,9 @@ import { faultEntry, isFaultCode, type FaultCode } from "./catalog.ts";
 /** One code's setting: on, off, a variant, or an object of variant and numbers. */
 export type FaultSetting = boolean | string | FaultDetail;
 
+/** When and how a behavior happens. */
 export interface FaultDetail {
+  /** Which of the code's variants. Default the first. */
   readonly variant?: string;
   /** Chance that it happens to a request or connection, 0 to 1. Default 1. */
   readonly probability?: number;
@@ -23,6 +25,7 @@ export interface FaultDetail {
   readonly [setting: string]: number | string | undefined;
 }
 
+/** Behaviors by their codes: `true` and `false` turn one on and off, the rest says how. */
 export type Scenario = { readonly [code in FaultCode]?: FaultSetting } & {
   /** Makes chances repeatable. Default 1. */
   readonly seed?: number;

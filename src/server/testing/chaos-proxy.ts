@@ -8,6 +8,7 @@ import { connect, createServer, type Server } from "node:net";
 import { createDice } from "../faults/dice.ts";
 import { ChaosLink } from "./chaos-link.ts";
 
+/** What can happen to a connection. */
 export type ChaosKind =
   /** Both sides get a TCP reset. */
   | "reset"
@@ -22,7 +23,9 @@ export type ChaosKind =
   /** From here on this direction moves at `bytesPerSecond`. */
   | "throttle";
 
+/** One thing that goes wrong, and when. */
 export interface ChaosFault {
+  /** What happens. */
   readonly kind: ChaosKind;
   /** Whose bytes are counted: the client's (`up`, default) or the server's (`down`). */
   readonly direction?: "up" | "down";
@@ -36,9 +39,11 @@ export interface ChaosFault {
   readonly bytesPerSecond?: number;
 }
 
+/** Where connections go, and what happens to them. */
 export interface ChaosOptions {
   /** Where connections go: a URL or a port of 127.0.0.1. */
   readonly target: string | number;
+  /** Default none: everything passes. */
   readonly faults?: readonly ChaosFault[];
   /** Default 1. */
   readonly seed?: number;
@@ -48,16 +53,21 @@ export interface ChaosOptions {
 
 /** One thing that was done to a connection. */
 export interface ChaosEvent {
+  /** Its number, from 1. */
   readonly connection: number;
+  /** What was done. */
   readonly kind: ChaosKind;
   /** Bytes that had gone through when it happened. */
   readonly upBytes: number;
+  /** Bytes from the server that had gone through when it happened. */
   readonly downBytes: number;
 }
 
+/** A proxy between a client and a server that breaks connections on demand. */
 export interface ChaosProxy {
   /** The target's URL with the proxy's port: give it to the client in its place. */
   readonly url: string;
+  /** The port it listens on, at 127.0.0.1. */
   readonly port: number;
   /** What was done so far, in order. */
   readonly events: readonly ChaosEvent[];

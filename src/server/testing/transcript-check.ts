@@ -3,6 +3,7 @@ import { WIRE_RATE } from "../../stream/core/wire.ts";
 import type { Word } from "../../transcript.ts";
 import type { SpokenWord } from "../tone-speech.ts";
 
+/** How a transcript differs from what was said. */
 export interface TranscriptReport {
   /** Spoken and not in the transcript. */
   readonly missing: readonly string[];
@@ -14,6 +15,7 @@ export interface TranscriptReport {
   readonly errorRate: number;
 }
 
+/** What counts as right. */
 export interface CheckOptions {
   /** How far a word's start may be off. Default 0.005. */
   readonly toleranceSeconds?: number;
