@@ -7,6 +7,7 @@ import type { SessionOptions } from "./options.ts";
 import type { Session } from "./session-interface.ts";
 import { transcribeWith } from "./transcribe-with.ts";
 
+/** What all channels share, and how their finals are put in order. */
 export interface ChannelOptions extends SessionOptions {
   /** How long a final waits for an earlier one of another channel. Default 1000, 0 to 30 000. */
   readonly orderMs?: number | undefined;

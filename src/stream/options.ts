@@ -7,6 +7,7 @@ import { framesOf } from "./core/frames.ts";
 import { DEFAULT_MACHINE_OPTIONS, type MachineOptions } from "./core/machine-options.ts";
 import type { OpenSocket } from "./socket.ts";
 
+/** Where the audio goes, what is asked of the recognizer, and the bounds of a session. */
 export interface SessionOptions {
   /** Where the audio goes. */
   readonly service: Service;

@@ -4,16 +4,21 @@
  */
 import type { DialFailure } from "./core/failure.ts";
 
+/** What is dialed. */
 export interface SocketRequest {
   /** Never logged: a platform without headers carries the key in it. */
   readonly url: string;
+  /** Sent with the upgrade; never logged. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Exactly one of `onRefused` and `onOpen` comes first; after `onRefused` or `onClosed` nothing. */
 export interface SocketEvents {
+  /** The WebSocket is open; at most once. */
   onOpen(): void;
+  /** It never opened; nothing follows. */
   onRefused(failure: DialFailure): void;
+  /** A whole text message. */
   onText(text: string): void;
   /** A pong, or a binary frame: a sign of life without text. */
   onSign(): void;
@@ -21,9 +26,11 @@ export interface SocketEvents {
   onClosed(code: number, reason: string): void;
 }
 
+/** What a session needs of a WebSocket. */
 export interface StreamSocket {
   /** Copies what it keeps. */
   send(data: Uint8Array | string): void;
+  /** Asks for a sign of life; nothing where the platform has no pings. */
   ping(): void;
   /** Says goodbye with 1000 and then closes, within a second. */
   close(): void;

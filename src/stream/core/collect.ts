@@ -8,6 +8,7 @@ export class TranscriptCollector {
   readonly #gaps: Gap[] = [];
   #duration: number | undefined;
 
+  /** Takes the next event; others than `final`, `gap` and `end` change nothing. */
   push(event: SessionEvent): void {
     if (event.type === "final") {
       const last = this.#segments.at(-1);
@@ -20,6 +21,7 @@ export class TranscriptCollector {
     }
   }
 
+  /** What was said so far; a copy that later events do not change. */
   transcript(): Transcript {
     const times = new Map<string, number>();
     const segments = this.#segments.map(({ segment, words }): Segment => {

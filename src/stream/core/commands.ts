@@ -22,11 +22,15 @@ export type Command =
 
 /** How a session ended. */
 export interface Outcome {
+  /** As in the `end` event. */
   readonly reason: EndEvent["reason"];
   /** Length of the timeline, silence that was not sent included. */
   readonly audioSeconds: number;
+  /** Words in all finals. */
   readonly words: number;
+  /** Every gap that was told, in order. */
   readonly gaps: readonly Gap[];
+  /** How many connections replaced a lost one. */
   readonly reconnects: number;
   /** Audio that was accepted and never answered; the last of `gaps`. */
   readonly missing?: Gap | undefined;

@@ -10,6 +10,7 @@ import type { Word } from "../../transcript.ts";
 /** A WebSocket is open; `connection` counts from 1. */
 export interface ConnectedEvent {
   readonly type: "connected";
+  /** 1 for the first. */
   readonly connection: number;
 }
 
@@ -18,7 +19,9 @@ export interface InterimEvent {
   readonly type: "interim";
   /** `connection:segment`. */
   readonly segment: string;
+  /** `words` as one line. */
   readonly text: string;
+  /** The segment's words that are not final yet. */
   readonly words: readonly Word[];
 }
 
@@ -28,37 +31,51 @@ export interface InterimEvent {
  */
 export interface FinalEvent {
   readonly type: "final";
+  /** `connection:segment`. */
   readonly segment: string;
+  /** `words` as one line. */
   readonly text: string;
+  /** Only words that no earlier `final` had. */
   readonly words: readonly Word[];
 }
 
 /** Nothing is known of the audio between these bounds, exact to the sample. */
 export interface GapEvent {
   readonly type: "gap";
+  /** Seconds since the first sample. */
   readonly start: number;
+  /** Seconds since the first sample; always after `start`. */
   readonly end: number;
+  /** Why, in a word that programs can compare: `evicted`, `dropped`, `paused`, … */
   readonly reason: string;
 }
 
 /** The connection is lost; the next dial is `delayMs` away. Audio goes on being accepted. */
 export interface ReconnectingEvent {
   readonly type: "reconnecting";
+  /** Dials without an answer so far, the coming one included. */
   readonly attempt: number;
+  /** Until the dial, in milliseconds. */
   readonly delayMs: number;
+  /** What broke, for a person. */
   readonly cause: string;
 }
 
+/** A connection is open again and takes up where the lost one was acknowledged. */
 export interface ReconnectedEvent {
   readonly type: "reconnected";
+  /** Its number, counted from 1 over the whole session. */
   readonly connection: number;
+  /** Audio that is sent once more. */
   readonly replayedSeconds: number;
 }
 
 /** Something went wrong that the session survived. `code` is for programs. */
 export interface WarningEvent {
   readonly type: "warning";
+  /** What it was, for programs. */
   readonly code: string;
+  /** One sentence for a person. */
   readonly message: string;
 }
 
@@ -67,12 +84,17 @@ export interface EndEvent {
   readonly type: "end";
   /** `complete`: all audio was answered. `timed-out`: the end marker was not echoed in time. `failed`, `aborted`. */
   readonly reason: "complete" | "timed-out" | "failed" | "aborted";
+  /** Length of the timeline, silence that was not sent included. */
   readonly audioSeconds: number;
+  /** Words in all finals. */
   readonly words: number;
+  /** How many `gap` events there were. */
   readonly gaps: number;
+  /** How many connections replaced a lost one. */
   readonly reconnects: number;
 }
 
+/** Every event of a session; tell them apart by `type`. */
 export type SessionEvent =
   | ConnectedEvent
   | InterimEvent
