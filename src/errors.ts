@@ -29,7 +29,9 @@ export type ErrorCode =
   /** The recognizer or its weights are missing or failed. */
   | "recognizer";
 
+/** What an error carries beside its code and its sentence. */
 export interface ErrorDetails {
+  /** The error underneath, as `Error.cause`. */
   readonly cause?: unknown;
   /** HTTP status, where one was answered. */
   readonly status?: number | undefined;
@@ -39,9 +41,13 @@ export interface ErrorDetails {
 
 /** Something in the world failed. `message` is one sentence that ends with what to do about it. */
 export class EverywordError extends Error {
+  /** `EverywordError`, or the name of its subclass. */
   override readonly name: string = "EverywordError";
+  /** What failed, for programs; stable over versions. */
   readonly code: ErrorCode;
+  /** HTTP status, where one was answered. */
   readonly status: number | undefined;
+  /** Seconds the other side asked to wait. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
@@ -55,6 +61,7 @@ export class EverywordError extends Error {
 /** The hosted service does not exist any more, as far as this host tells (PROTOCOL §1.2). Never retried. */
 export class ServiceWithdrawnError extends EverywordError {
   override readonly name = "ServiceWithdrawnError";
+  /** Host and port that were asked. */
   readonly host: string;
   /** What was seen: `host-not-found`, `tls-refused`, `path-not-found` or `no-healthy-upstream`. */
   readonly signal: WithdrawnSignal;
@@ -71,6 +78,7 @@ export class ServiceWithdrawnError extends EverywordError {
   }
 }
 
+/** What told that the service is gone: its name, its certificate, its path, or its gateway. */
 export type WithdrawnSignal =
   | "host-not-found"
   | "tls-refused"

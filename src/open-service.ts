@@ -14,6 +14,7 @@ import {
   type Service,
 } from "./service.ts";
 
+/** Whatever is not said here is read from the environment; all of it is optional. */
 export interface OpenServiceOptions {
   /** URL of a server that speaks the protocol. Default `EVERYWORD_SERVER`. */
   readonly server?: string | undefined;
@@ -21,6 +22,7 @@ export interface OpenServiceOptions {
   readonly apiKey?: ApiKey | undefined;
   /** A file that holds nothing but the key. */
   readonly apiKeyFile?: string | undefined;
+  /** How the key is sent. Default `raw`. */
   readonly auth?: AuthScheme | undefined;
   /** Local recognizer: `tiny` or `base`. */
   readonly localModel?: "tiny" | "base" | undefined;
@@ -28,13 +30,17 @@ export interface OpenServiceOptions {
   readonly modelDir?: string | undefined;
   /** Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where `.fireworks/auth.ini` is looked for. Default the user's home. */
   readonly homeDir?: string | undefined;
   /** Told in one line what a person should know: that the local recognizer is used, that weights are fetched. */
   readonly onNotice?: ((line: string) => void) | undefined;
+  /** Gives the opening up, a download of weights included. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A place to send audio to, and what must be closed behind it. */
 export interface OpenedService {
+  /** Give it to a session or to a file call. */
   readonly service: Service;
   /** Stops the embedded server, if one was started. Idempotent. */
   close(): Promise<void>;

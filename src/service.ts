@@ -22,13 +22,17 @@ export type ApiKey = string | (() => string | Promise<string>);
 
 /** Everything a client needs to reach one service. */
 export interface Service {
+  /** A server of the protocol, the hosted service, or the recognizer in this process. */
   readonly kind: "server" | "hosted" | "embedded";
   /** `ws:` or `wss:` base URLs without the path. */
   readonly streaming: Readonly<Record<StreamingVersion, string>>;
   /** `http:` or `https:` base URLs without the path. */
   readonly sync: Readonly<Record<FileModel, string>>;
+  /** `http:` or `https:` base URL without the path. */
   readonly batch: string;
+  /** Read anew at every dial and request where it is a function. */
   readonly apiKey?: ApiKey | undefined;
+  /** How the key is written into a request. */
   readonly auth: AuthScheme;
 }
 

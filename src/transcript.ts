@@ -5,6 +5,7 @@
 
 /** One recognized word, as it will be read: punctuation attached, no spaces around it. */
 export interface Word {
+  /** As it is read: with its punctuation, without spaces. */
   readonly text: string;
   /** Seconds since the first sample; `undefined` when the recognizer gave none. */
   readonly start?: number | undefined;
@@ -26,17 +27,25 @@ export interface Word {
 export interface Segment {
   /** Unique in its transcript. For a live session `connection:segment`. */
   readonly id: string;
+  /** Its words as one line. */
   readonly text: string;
+  /** Seconds since the first sample; `undefined` when the recognizer gave none. */
   readonly start?: number | undefined;
+  /** Seconds since the first sample; never before `start`. */
   readonly end?: number | undefined;
+  /** In the order in which they were said; empty when the recognizer gave only text. */
   readonly words: readonly Word[];
+  /** ISO 639 code, where it is known. */
   readonly language?: string | undefined;
+  /** Who speaks: a diarization label or the name of a channel. */
   readonly speaker?: string | undefined;
 }
 
 /** A stretch of audio of which nothing is known, with its exact bounds in seconds. */
 export interface Gap {
+  /** Seconds since the first sample. */
   readonly start: number;
+  /** Seconds since the first sample; always after `start`. */
   readonly end: number;
   /** Why, in a word that programs can compare: `evicted`, `dropped`, `paused`, … */
   readonly reason: string;
@@ -44,10 +53,13 @@ export interface Gap {
 
 /** Final segments in order. `captions` takes it as it is. */
 export interface Transcript {
+  /** In the order in which they became final. */
   readonly segments: readonly Segment[];
   /** Seconds of audio. */
   readonly duration?: number | undefined;
+  /** ISO 639 code, where it is known; segments and words may have others. */
   readonly language?: string | undefined;
+  /** Stretches of which nothing is known; absent or empty when there are none. */
   readonly gaps?: readonly Gap[] | undefined;
 }
 
