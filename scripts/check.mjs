@@ -20,6 +20,7 @@ const steps = [
     command: "npx",
     args: ["--no-install", "attw", "--pack", ".", "--profile", "esm-only"],
   },
+  { name: "reference", command: "node", args: ["scripts/make-api.mjs", "--check"] },
   { name: "README code", command: "node", args: ["scripts/check-docs.mjs"] },
   { name: "examples", command: "node", args: ["scripts/check-examples.mjs"] },
 ];
