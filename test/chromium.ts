@@ -48,7 +48,8 @@ export async function runInChromium(
   input: unknown,
   { files = {}, timeoutMs = 60_000 }: ChromiumOptions = {},
 ): Promise<unknown> {
-  const script = await bundle(module, input);
+  const post = `(body) => fetch("/report", { method: "POST", body: JSON.stringify(body) })`;
+  const script = await bundleRun(module, input, post);
   const profile = await mkdtemp(join(tmpdir(), "everyword-chromium-"));
   let browser: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -77,13 +78,17 @@ export async function runInChromium(
   }
 }
 
-async function bundle(module: URL, input: unknown): Promise<string> {
-  const path = fileURLToPath(module);
+/**
+ * A module of the suite as one script without modules of Node, which calls its `run`.
+ *
+ * @param report source of a function that takes `{ result }` or `{ error }`.
+ */
+export async function bundleRun(module: URL, input: unknown, report: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
       contents: `
-        import { run } from ${JSON.stringify(path)};
-        const report = (body) => fetch("/report", { method: "POST", body: JSON.stringify(body) });
+        import { run } from ${JSON.stringify(fileURLToPath(module))};
+        const report = ${report};
         Promise.resolve(${JSON.stringify(input)}).then(run).then(
           (result) => report({ result }),
           (error) => report({ error: String(error?.stack ?? error) }),

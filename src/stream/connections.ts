@@ -3,7 +3,7 @@
  * numbers, and watched for how much they hold.
  */
 import { messageOf } from "../errors.ts";
-import { authorizationValue, type Service } from "../service.ts";
+import { authorizationValue, redactUrl, type Service } from "../service.ts";
 import type { DialFailure } from "./core/failure.ts";
 import { DialGate } from "./dial-gate.ts";
 import { now, wheel } from "./process-clock.ts";
@@ -68,7 +68,7 @@ export class Connections {
   }
 
   ping(connection: number): void {
-    this.#sockets.get(connection)?.ping();
+    this.#sockets.get(connection)?.ping?.();
   }
 
   /** Says goodbye. */
@@ -107,7 +107,13 @@ export class Connections {
       return;
     }
     if (!this.#events.isWanted(connection)) return;
-    this.#sockets.set(connection, this.#open(connection, authorization));
+    try {
+      this.#sockets.set(connection, this.#open(connection, authorization));
+    } catch (error) {
+      // A platform may refuse the address, as browsers do with ws: from a page of https:.
+      const message = redactUrl(messageOf(error));
+      this.#events.onRefused(connection, { kind: "network", message }, true);
+    }
   }
 
   #open(connection: number, authorization: string | undefined): StreamSocket {

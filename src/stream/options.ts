@@ -47,7 +47,7 @@ export interface SessionOptions {
   readonly handshakeTimeoutMs?: number | undefined;
   /** Gives up at once; the iteration then throws `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** The socket; default `ws`. */
+  /** The socket; default `ws`, and the platform's own in `everyword/browser`. */
   readonly openSocket?: OpenSocket | undefined;
 }
 

@@ -1,12 +1,12 @@
 /**
- * The socket port: what a session needs of a WebSocket. One real implementation (`ws-socket.ts`), one
- * in memory (the tests); platforms that bring their own hand one in as `openSocket`.
+ * The socket port: what a session needs of a WebSocket. On `ws` (`ws-socket.ts`), on the platform's
+ * own (`platform-socket.ts`), and in memory (the tests).
  */
 import type { DialFailure } from "./core/failure.ts";
 
 /** What is dialed. */
 export interface SocketRequest {
-  /** Never logged: a platform without headers carries the key in it. */
+  /** Without a key; one that is put into it must not be logged. */
   readonly url: string;
   /** Sent with the upgrade; never logged. */
   readonly headers: Readonly<Record<string, string>>;
@@ -30,8 +30,8 @@ export interface SocketEvents {
 export interface StreamSocket {
   /** Copies what it keeps. */
   send(data: Uint8Array | string): void;
-  /** Asks for a sign of life; nothing where the platform has no pings. */
-  ping(): void;
+  /** Asks for a sign of life. Absent where the platform cannot: the session then asks with a trace. */
+  ping?(): void;
   /** Says goodbye with 1000 and then closes, within a second. */
   close(): void;
   /** Closes at once. */
@@ -40,5 +40,8 @@ export interface StreamSocket {
   readonly bufferedBytes: number;
 }
 
-/** Starts a connection; reports only later, never during the call. */
+/**
+ * Starts a connection; reports only later, never during the call. A call that throws counts as a
+ * refused connection.
+ */
 export type OpenSocket = (request: SocketRequest, events: SocketEvents) => StreamSocket;

@@ -60,6 +60,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** As a browser refuses a `ws:` address from a page of `https:`. */
+function refuseUrl(): never {
+  throw new Error("The URL 'ws://x/?Authorization=fw_secret&b=1' is invalid");
+}
+
 describe("a session with a server that answers", () => {
   it("yields every word once, with times, and ends complete", async () => {
     server = await startWordServer();
@@ -189,6 +194,17 @@ describe("a session that cannot be", () => {
     expect(error).toMatchObject({ code: "network" });
     expect(String(error)).toContain(`ws://127.0.0.1:${port}/v1/audio`);
     expect(String(error)).not.toMatch(/password|secret/u);
+  });
+
+  it("takes a socket that cannot even be made for a refused connection, and tells no key", async () => {
+    const service = serverService("http://127.0.0.1:1", "fw_secret");
+    const outcome = await openSession({
+      service,
+      openSocket: refuseUrl,
+      retry: { baseMs: 1 },
+    }).finish();
+    expect(outcome).toMatchObject({ reason: "failed", error: { code: "network" } });
+    expect(outcome.error?.message).toContain("Authorization=***&b=1' is invalid");
   });
 
   it("refuses options that cannot be, before anything is opened", () => {

@@ -1,0 +1,48 @@
+/** What `platform.test.ts` runs in a browser, and in a Node that has a WebSocket of its own. */
+import {
+  EverywordError,
+  openSession,
+  serverService,
+  TranscriptCollector,
+  transcriptWords,
+} from "../../src/browser.ts";
+
+export interface PageInput {
+  readonly server: string;
+  readonly key?: string;
+  /** 16-bit samples, in base64: both platforms can read that. */
+  readonly audio: string;
+}
+
+export interface PageResult {
+  readonly words: readonly string[];
+  readonly reason: string;
+  readonly reconnects: number;
+  readonly gaps: number;
+  readonly error: { readonly code: string; readonly message: string } | undefined;
+  readonly usesBuffer: boolean;
+}
+
+export async function run(input: PageInput): Promise<PageResult> {
+  const audio = Uint8Array.from(atob(input.audio), (letter) => letter.codePointAt(0) ?? 0);
+  const service = serverService(input.server, () => Promise.resolve(input.key ?? ""));
+  const session = openSession({ service, pace: "max", retry: { baseMs: 20 } });
+  const collector = new TranscriptCollector();
+  const reading = (async () => {
+    for await (const event of session) collector.push(event);
+  })().catch(() => {});
+  for (let at = 0; at < audio.length; at += 3201) {
+    await session.write(audio.subarray(at, at + 3201)).catch(() => {});
+  }
+  const { reason, reconnects, gaps, error } = await session.finish();
+  await reading;
+  return {
+    words: transcriptWords(collector.transcript()).map((word) => word.text),
+    reason,
+    reconnects,
+    gaps: gaps.length,
+    error:
+      error instanceof EverywordError ? { code: error.code, message: error.message } : undefined,
+    usesBuffer: "Buffer" in globalThis,
+  };
+}
