@@ -2,7 +2,7 @@
 // the same replies:
 //
 //   node scripts/bench-stream.mjs [--streams 100,500,1000,2000] [--seconds 5] [--rounds 3]
-//   node scripts/bench-stream.mjs --recovery [--streams 1000]   all of them are dropped at once, others are not
+//   node scripts/bench-stream.mjs --recovery [--streams 1000]   all of them are dropped at once, others not
 //   node scripts/bench-stream.mjs --profile FILE.cpuprofile --variants session --streams 500
 //
 // Server and client are processes of their own. Variants take turns and medians are shown, so that
