@@ -6,6 +6,7 @@ import { write, type Io } from "./io.ts";
 import { nearest } from "./nearest.ts";
 import { generalHelp } from "./quick.ts";
 import { COMMANDS, findCommand } from "./registry.ts";
+import type { StrangeKey } from "./settings.ts";
 
 export { INTERRUPTED } from "./exit-code.ts";
 
@@ -38,9 +39,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { parseOptions } = await import("./parse.ts");
   const { withSettings } = await import("./settings.ts");
   const { values, positionals, ignored } = parseOptions(rest, command.options);
-  const layered = await withSettings(values, command, io);
-  if (ignored.length > 0 && !layered.flag("quiet")) {
-    await write(io.stderr, `everyword: ${ignoredSentence(ignored)}\n`);
+  const strange: StrangeKey[] = [];
+  const layered = await withSettings(values, command, io, (key) => strange.push(key));
+  if (!layered.flag("quiet")) {
+    const said = ignored.length > 0 ? [ignoredSentence(ignored)] : [];
+    if (strange.length > 0) {
+      said.push(...(await (await import("./settings-typos.ts")).typoSentences(strange)));
+    }
+    for (const sentence of said) await write(io.stderr, `everyword: ${sentence}\n`);
   }
   return command.run(layered, positionals, io);
 }

@@ -44,19 +44,51 @@ export async function findProjectFile(
   }
 }
 
+/** A key at the top of a settings file that the command does not know; another one may. */
+export interface StrangeKey {
+  readonly path: string;
+  readonly key: string;
+  /** Whether it holds a section. */
+  readonly section: boolean;
+}
+
 /**
  * The values that were given, filled up from the layers below.
  *
+ * @param onStrangeKey told of each key that only another command can know, or none
  * @throws EverywordError `usage` for a file or variable that says something impossible.
  */
-export async function withSettings(values: Values, command: Command, io: Io): Promise<Values> {
-  const userPath = userSettingsPath(io);
-  const userText = await readIfThere(userPath);
-  const project = await findProjectFile(io);
+export async function withSettings(
+  values: Values,
+  command: Command,
+  io: Io,
+  onStrangeKey: (strange: StrangeKey) => void = () => undefined,
+): Promise<Values> {
   const layers: Layer[] = [readEnvironment(command, io.env)];
-  if (project !== undefined) layers.push(readSettings(project.path, project.text, command, true));
-  if (userText !== undefined) layers.push(readSettings(userPath, userText, command, false));
+  for (const file of await settingsFiles(io)) {
+    const { layer, strange } = readSettings(file, command);
+    layers.push(layer);
+    for (const key of strange) onStrangeKey(key);
+  }
   return layers.reduce((merged, layer) => merged.over(layer), values);
+}
+
+interface SettingsFile {
+  readonly path: string;
+  readonly text: string;
+  /** Came with the folder; cannot say where audio goes. */
+  readonly project: boolean;
+}
+
+/** Those that are there; the earlier one wins. */
+async function settingsFiles(io: Io): Promise<SettingsFile[]> {
+  const path = userSettingsPath(io);
+  const text = await readIfThere(path);
+  const project = await findProjectFile(io);
+  return [
+    ...(project === undefined ? [] : [{ ...project, project: true }]),
+    ...(text === undefined ? [] : [{ path, text, project: false }]),
+  ];
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
@@ -87,8 +119,12 @@ function readEnvironment(
 }
 
 /** `{"language": "en", "transcribe": {"output-format": ["srt", "vtt"]}}`: for all commands, and for one. */
-function readSettings(path: string, text: string, command: Command, project: boolean): Layer {
+function readSettings(
+  { path, text, project }: SettingsFile,
+  command: Command,
+): { readonly layer: Layer; readonly strange: readonly StrangeKey[] } {
   const whole = parseObject(path, text);
+  const strange: StrangeKey[] = [];
   const layer: Layer = new Map();
   const own = whole[command.name];
   if (own !== undefined && !isObject(own)) {
@@ -96,15 +132,18 @@ function readSettings(path: string, text: string, command: Command, project: boo
   }
   // Keys at the top are for every command that knows them.
   for (const [key, value] of Object.entries(whole)) {
+    if (key === command.name || key === "$schema") continue;
+    const section = isObject(value);
     const spec = specOf(command.options, key);
-    if (spec !== undefined && !isObject(value)) setFrom(layer, spec, value, path, project);
+    if (spec === undefined || section) strange.push({ path, key, section });
+    else setFrom(layer, spec, value, path, project);
   }
   for (const [key, value] of Object.entries(own ?? {})) {
     const spec = specOf(command.options, key);
     if (spec === undefined) throw unknownKey(path, key, command);
     setFrom(layer, spec, value, path, project);
   }
-  return layer;
+  return { layer, strange };
 }
 
 function setFrom(
@@ -146,7 +185,8 @@ function valuesOf(spec: OptionSpec, text: string, source: string): readonly stri
   return texts;
 }
 
-function specOf(specs: readonly OptionSpec[], key: string): OptionSpec | undefined {
+/** The option that a key of a settings file names, in any of its spellings. */
+export function specOf(specs: readonly OptionSpec[], key: string): OptionSpec | undefined {
   const name = key.replaceAll("_", "-");
   return specs.find(
     (spec) =>

@@ -6,7 +6,7 @@ import type { Command } from "../../src/cli/command.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { parseOptions } from "../../src/cli/parse.ts";
 import { withSettings } from "../../src/cli/settings.ts";
-import { temporaryFolder } from "./built.ts";
+import { everyword, temporaryFolder } from "./built.ts";
 
 const command: Command = {
   name: "transcribe",
@@ -126,5 +126,26 @@ describe("settings", () => {
 
   it("let the user say where audio goes", async () => {
     expect((await settle({ user: { server: "http://x" } })).text("server")).toBe("http://x");
+  });
+
+  it("name a key at the top, or a section, that no command has, and go on without it", async () => {
+    const cwd = temporaryFolder();
+    const file = join(cwd, "everyword.config.json");
+    const good = { $schema: "x", pace: "max", output_format: "srt", serve: { port: 1 } };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...good, langauge: "de", zzzzzz: 1, trancribe: { quiet: true } }),
+    );
+    const ran = await everyword(["languages"], { cwd });
+    expect(ran).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("English"),
+      stderr: [
+        `everyword: "langauge" in ${file} is an option of no command; did you mean "language"?`,
+        `everyword: "zzzzzz" in ${file} is an option of no command; it has no effect`,
+        `everyword: "trancribe" in ${file} is a section of no command; did you mean "transcribe"?`,
+        "",
+      ].join("\n"),
+    });
   });
 });

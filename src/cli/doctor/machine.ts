@@ -6,7 +6,8 @@ import { messageOf } from "../../errors.ts";
 import { listDevices } from "../../resample/microphone.ts";
 import type { Io } from "../io.ts";
 import { COMMANDS } from "../registry.ts";
-import { findProjectFile, userSettingsPath, withSettings } from "../settings.ts";
+import { findProjectFile, userSettingsPath, withSettings, type StrangeKey } from "../settings.ts";
+import { typoSentences } from "../settings-typos.ts";
 import { Values } from "../parse.ts";
 import type { Finding } from "./finding.ts";
 
@@ -27,15 +28,20 @@ export function checkRuntime({ nodeVersion, platform }: Io): Finding {
 export async function checkSettings(io: Io): Promise<Finding[]> {
   const project = await findProjectFile(io).catch(() => undefined);
   const findings: Finding[] = [];
+  const strange: StrangeKey[] = [];
   for (const { load } of COMMANDS) {
     const command = await load();
     try {
-      await withSettings(new Values(new Map()), command, io);
+      await withSettings(new Values(new Map()), command, io, (key) => strange.push(key));
     } catch (error) {
       findings.push({ what: "settings", state: "broken", detail: messageOf(error) });
     }
   }
   if (findings.length > 0) return findings.slice(0, 1);
+  const typos = await typoSentences(strange);
+  if (typos.length > 0) {
+    return typos.map((detail) => ({ what: "settings", state: "missing", detail }));
+  }
   const places = [userSettingsPath(io), ...(project === undefined ? [] : [project.path])];
   return [{ what: "settings", state: "works", detail: places.join(", ") }];
 }
