@@ -26,7 +26,9 @@ export const liveCommand: Command = {
       group: "Output",
       multiple: true,
       completes: "file",
-      help: "Write to FILE, format by its ending; captions grow with every sentence; repeatable",
+      help:
+        "Write to FILE, format by its ending: srt, vtt, txt, tsv, csv and lrc grow with every " +
+        "sentence, json is written at the end; repeatable",
     },
     { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },
     {

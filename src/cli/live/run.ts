@@ -151,7 +151,7 @@ async function show(
 }
 
 function viewFor(values: Values, io: Io): LiveView {
-  if (values.flag("jsonl")) return new JsonLines();
+  if (values.flag("jsonl")) return new JsonLines(() => io.stop.aborted);
   const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
   const columns = (): number => io.stdout.columns ?? 80;
   const size = (): ScreenSize => ({ width: columns(), height: io.stdout.rows ?? 24 });

@@ -22,10 +22,23 @@ export interface LiveView {
   tick?(nowMs: number): string;
 }
 
-/** Every event, one JSON object a line. */
+/**
+ * Every event, one JSON object a line. The session knows only that its audio ended and was answered;
+ * that it ended there because somebody said stop is known here, and told as the `reason`.
+ */
 export class JsonLines implements LiveView {
+  readonly #isStopped: () => boolean;
+
+  constructor(isStopped: () => boolean) {
+    this.#isStopped = isStopped;
+  }
+
   show(event: SessionEvent): Shown {
-    return { out: `${JSON.stringify(event)}\n`, err: "" };
+    const told =
+      event.type === "end" && event.reason === "complete" && this.#isStopped()
+        ? { ...event, reason: "interrupted" }
+        : event;
+    return { out: `${JSON.stringify(told)}\n`, err: "" };
   }
 }
 

@@ -1,4 +1,5 @@
 /** The lines of `live --jsonl` are public: programs of other people read them. */
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   speakTones,
@@ -7,7 +8,7 @@ import {
   type ChaosProxy,
   type RunningServer,
 } from "../../../src/server/testing.ts";
-import { everyword, temporaryFolder } from "../built.ts";
+import { everyword, startEveryword, temporaryFolder } from "../built.ts";
 import { toneFile } from "../tones.ts";
 
 type Line = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -61,4 +62,19 @@ it("prints one event a line in the public shape, each word in exactly one final,
   ).toBe(true);
   expect(lines.at(-1)).toMatchObject({ type: "end", reason: "complete", gaps: 0, reconnects: 1 });
   expect(lines.at(-1)?.["words"]).toBe(words.length);
+});
+
+it("ends with the reason interrupted after Ctrl-C, when all audio up to there was answered", async () => {
+  const path = toneFile(temporaryFolder(), "long.wav", "one two three | ".repeat(30));
+  const child = startEveryword(["live", path, "--jsonl", "--pace", "4", "--server", server.url]);
+  let stdout = "";
+  child.stdout.on("data", (text: Buffer) => {
+    const isFirst = !stdout.includes('"final"');
+    stdout += text.toString();
+    if (isFirst && stdout.includes('"final"')) child.kill("SIGINT");
+  });
+  const [code] = (await once(child, "close")) as [number];
+  const last = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Line;
+  expect(last).toMatchObject({ type: "end", reason: "interrupted", gaps: 0 });
+  expect(code).toBe(130);
 });
