@@ -16,6 +16,7 @@ import { languageFrom } from "../service-options.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { ScreenSize } from "../screen.ts";
 import { openInput } from "./live-input.ts";
+import { paced } from "./paced.ts";
 import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
 import { writtenFile, type WrittenFile } from "./write-files.ts";
@@ -55,7 +56,9 @@ export async function runLive(
     for (const file of files) await file.begin();
     const { service } = await opened.open();
     const { first, rest } = early ?? (await input.begin());
-    const events = transcribeChunks(untilStopped(first, rest, io.stop), {
+    const isRecorded = input.startsEarly && pace !== "max";
+    const source = isRecorded ? paced(rest, pace) : rest;
+    const events = transcribeChunks(untilStopped(first, source, io.stop), {
       service,
       pace,
       signal: io.abort,
