@@ -14,6 +14,7 @@ import type { Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import { Rotation } from "./rotation.ts";
 import type { SlabPool } from "./slab-pool.ts";
+import type { Spill } from "./spill.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /**
@@ -41,11 +42,12 @@ export class Course {
     pool: SlabPool,
     random: () => number,
     out: (command: Command) => void,
+    spill: Spill | undefined,
   ) {
     this.#options = options;
     this.#out = out;
-    this.exchange = new Exchange(options, pool, out);
-    this.dialer = new Dialer(options, out, random);
+    this.exchange = new Exchange(options, pool, out, spill);
+    this.dialer = new Dialer(options, out, random, this.exchange.earlierConnections);
     this.watchdog = new Watchdog(options.stallMs);
     this.ending = new Ending(options.finishTimeoutMs);
     this.rotation = new Rotation(options.rotateAfterMs, this.dialer, out);
@@ -75,8 +77,8 @@ export class Course {
 
   /** The connection that was dialed carries the audio from now on. */
   opened(now: number, connection: number): void {
-    const { report, sender } = this.exchange;
-    const isFirst = this.#lost === undefined;
+    const { report, sender, earlierConnections } = this.exchange;
+    const isFirst = this.#lost === undefined && earlierConnections === 0;
     const link = this.exchange.open(now, connection, this.#lost);
     this.link = link;
     if (this.rotation.retiring === undefined) link.hearing.begin();

@@ -11,13 +11,20 @@ export class Dialer {
   readonly #out: (command: Command) => void;
   readonly #redial: Redial;
   #phase: Phase = "idle";
-  #connections = 0;
+  #connections: number;
   #deadlineMs = Infinity;
   #redialAtMs = Infinity;
 
-  constructor(options: MachineOptions, out: (command: Command) => void, random: () => number) {
+  /** @param connections that another process made. */
+  constructor(
+    options: MachineOptions,
+    out: (command: Command) => void,
+    random: () => number,
+    connections: number,
+  ) {
     this.#options = options;
     this.#out = out;
+    this.#connections = connections;
     this.#redial = new Redial(options.redial, random);
   }
 

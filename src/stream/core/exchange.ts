@@ -15,8 +15,10 @@ import { MediaClock } from "./media-clock.ts";
 import { Pacer } from "./pacer.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 import { Report } from "./report.ts";
+import { takeUp } from "./resumption.ts";
 import { Sender } from "./sender.ts";
 import type { SlabPool } from "./slab-pool.ts";
+import type { JournalEntry, Spill } from "./spill.ts";
 import { Timeline } from "./timeline.ts";
 
 /** Unsent audio that a writer may queue while a connection carries it. */
@@ -37,17 +39,30 @@ export class Exchange {
   readonly #timeline = new Timeline();
   readonly #clock = new MediaClock();
   readonly #answers: Answers;
+  readonly #spill: Spill | undefined;
   readonly sender: Sender;
   readonly report: Report;
 
-  constructor(options: MachineOptions, pool: SlabPool, out: (command: Command) => void) {
+  /** The number of the last connection of another process; 0 = there was none. */
+  readonly earlierConnections: number;
+
+  constructor(
+    options: MachineOptions,
+    pool: SlabPool,
+    out: (command: Command) => void,
+    spill: Spill | undefined,
+  ) {
     this.#options = options;
-    this.#buffer = new ReplayBuffer(pool, options.replayFrames);
+    this.#spill = spill;
+    this.#buffer = new ReplayBuffer(pool, options.replayFrames, spill);
     this.#pacer = new Pacer(options.pace, options.catchUp);
     const loudness = new Loudness();
     this.#answers = new Answers(this.#timeline, this.#buffer, loudness);
     this.sender = new Sender(options, this.#buffer, this.#pacer, loudness, out);
-    this.report = new Report(out, this.#clock);
+    this.report = new Report(out, this.#clock, spill && ((entry) => this.#note(entry)));
+    const journal = spill?.journal;
+    this.earlierConnections =
+      journal === undefined ? 0 : takeUp(journal, this.#timeline, this.#clock, this.report);
   }
 
   get heldBytes(): number {
@@ -67,7 +82,7 @@ export class Exchange {
     const start = this.mediaFrame;
     const sent = frames <= SILENCE_FRAMES ? frames : SILENCE_FRAMES;
     this.#append(now, link, () => this.#buffer.appendSilence(sent));
-    if (frames > sent) this.#clock.jump(this.#buffer.endFrame, frames - sent);
+    if (frames > sent) this.#jump(this.#buffer.endFrame, frames - sent);
     if (reason === undefined || frames <= 0) return;
     this.report.gapSeconds({ start: secondsOf(start), end: secondsOf(start + frames), reason });
   }
@@ -84,11 +99,34 @@ export class Exchange {
       this.#pacer.anchor(now, unsentFrom);
     }
     put();
-    if (link === undefined || buffer.baseFrame <= link.origin.sentFrame) return;
+    if (this.#spill !== undefined) this.#warnOfSpill();
+    if (link !== undefined) this.#leaveOut(link);
+  }
+
+  /** What is not there any more cannot be sent. */
+  #leaveOut(link: Link): void {
+    const { baseFrame } = this.#buffer;
+    if (baseFrame <= link.origin.sentFrame) return;
     // Of what is being said again, that which was answered before is no loss.
     const from = Math.max(link.origin.sentFrame, this.#timeline.ackedFrame);
-    this.report.gap(from, buffer.baseFrame, "dropped");
-    link.origin.skipTo(buffer.baseFrame);
+    this.report.gap(from, baseFrame, "dropped");
+    link.origin.skipTo(baseFrame);
+  }
+
+  #warnOfSpill(): void {
+    const trouble = this.#buffer.takeTrouble();
+    if (trouble !== undefined) this.report.warn("spill", trouble);
+  }
+
+  #jump(frame: number, frames: number): void {
+    this.#clock.jump(frame, frames);
+    this.#note({ type: "jump", frame, frames });
+  }
+
+  /** Audio first: words that are remembered without their audio would be looked for in what follows. */
+  #note(entry: JournalEntry): void {
+    if (entry.type !== "connected" && entry.type !== "reconnected") this.#buffer.flush();
+    this.#spill?.note(entry);
   }
 
   /** Whether a writer that can wait should write on. */
@@ -103,7 +141,10 @@ export class Exchange {
   /** Sends what may go now, and the end marker behind the last of it. */
   pump(now: number, link: Link, isFinishing: boolean): void {
     if (link.endSentAtMs !== undefined) return;
-    this.sender.pump(now, link, isFinishing);
+    do {
+      this.#leaveOut(link);
+      this.sender.pump(now, link, isFinishing);
+    } while (this.#buffer.baseFrame > link.origin.sentFrame);
     if (isFinishing && link.origin.sentFrame >= this.#buffer.endFrame) this.sender.end(now, link);
   }
 
@@ -189,6 +230,7 @@ export class Exchange {
   /** What is known is said, what is not is a gap, then `end`. */
   close(reason: EndEvent["reason"], link: Link | undefined, error?: EverywordError): Outcome {
     const end = this.#buffer.endFrame;
+    this.#buffer.flush();
     let missingFrom = end;
     if (reason !== "aborted" && link !== undefined) {
       this.report.events(link.hearing.conclude());

@@ -10,6 +10,7 @@ import { isGoodbye, judgeClose, judgeDial, type DialFailure } from "./failure.ts
 import { forgive, wasUseful, type Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import type { SlabPool } from "./slab-pool.ts";
+import type { Spill } from "./spill.ts";
 
 /** A timeout that comes this late comes from a process that stood still. */
 const BLOCKED_MS = 1000;
@@ -25,12 +26,16 @@ export class SessionMachine {
   /** When `handleTimeout` was to be called. */
   #expectedAtMs = Infinity;
 
-  /** @param random in [0, 1); only for the jitter of redials. */
-  constructor(options: MachineOptions, pool: SlabPool, random: () => number) {
+  /**
+   * @param random in [0, 1); only for the jitter of redials.
+   * @param spill keeps what the memory does not hold; with a journal in it, its session goes on.
+   */
+  constructor(options: MachineOptions, pool: SlabPool, random: () => number, spill?: Spill) {
     this.#options = options;
-    this.#course = new Course(options, pool, random, (command) => {
+    const out = (command: Command): void => {
       this.#out.push(command);
-    });
+    };
+    this.#course = new Course(options, pool, random, out, spill);
   }
 
   /** The next thing to do; `undefined` = nothing until the next input. */

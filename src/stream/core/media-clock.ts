@@ -29,6 +29,17 @@ export class MediaClock {
     return this.#jumps.at(-1)?.skipped ?? 0;
   }
 
+  /** The audio position of a frame on the caller's clock: the inverse of `seconds`, for either end of a word. */
+  frameAt(mediaFrame: number): number {
+    for (let index = this.#jumps.length - 1; index >= 0; index -= 1) {
+      const jump = this.#jumps[index];
+      if (jump !== undefined && jump.frame + jump.skipped <= mediaFrame) {
+        return mediaFrame - jump.skipped;
+      }
+    }
+    return mediaFrame;
+  }
+
   /** The media time of an audio position; a position at a jump is before it when `isEnd`. */
   seconds(frame: number, isEnd = false): number {
     let skipped = 0;

@@ -2,39 +2,50 @@
  * The audio that may have to be sent again. Grows by slabs, gives them back on acknowledgement, and
  * when it is full lets the oldest audio go instead of refusing the newest: a recognizer may need
  * more audio before it finalizes anything, so waiting for an acknowledgement could wait for ever.
+ * With a spill the oldest audio is still there, as far back as that reaches.
  */
 import { SLAB_BYTES, type SlabPool } from "./slab-pool.ts";
+import type { Spill } from "./spill.ts";
 import { BYTES_PER_FRAME } from "./wire.ts";
 
 const SLAB_FRAMES = SLAB_BYTES / BYTES_PER_FRAME;
 
 /**
- * Always true: `baseFrame <= endFrame`, `endFrame - baseFrame <= capacityFrames`, and both only
- * grow. A half frame (odd byte) at the end waits for its other half and is not counted (P20).
+ * Always true: `baseFrame <= endFrame` and both only grow; the memory holds no more than
+ * `capacityFrames` and a slab. A half frame (odd byte) at the end waits for its other half and is
+ * not counted (P20). Every whole slab is in the spill, if there is one.
  */
 export class ReplayBuffer {
   readonly #pool: SlabPool;
   readonly #capacityFrames: number;
+  readonly #spill: Spill | undefined;
   readonly #slabs: Uint8Array[] = [];
-  /** Frame of the first byte of the first slab; `<= #base`. */
+  /** Frame of the first byte of the first slab; without a spill `<= #base`. */
   #origin = 0;
   #base = 0;
   #endBytes = 0;
+  #trouble: string | undefined;
 
   /**
-   * @param capacityFrames the bound; a limit, not a reservation.
-   * @param startFrame position of the first frame; not 0 when a session is resumed.
+   * @param capacityFrames the bound of the memory; a limit, not a reservation.
+   * @param spill goes on behind its journal's last frame.
    */
-  constructor(pool: SlabPool, capacityFrames: number, startFrame = 0) {
+  constructor(pool: SlabPool, capacityFrames: number, spill?: Spill) {
     this.#pool = pool;
     this.#capacityFrames = capacityFrames;
-    this.#origin = startFrame;
-    this.#base = startFrame;
+    const { endFrame = 0, answeredFrame = 0 } = spill?.journal ?? {};
+    this.#origin = endFrame - (endFrame % SLAB_FRAMES);
+    const begun = endFrame > this.#origin ? spill?.get(this.#origin)?.slice() : undefined;
+    if (begun !== undefined) this.append(begun);
+    this.#base = Math.min(answeredFrame, this.endFrame);
+    // Only from here on, or what was read would be put again.
+    this.#spill = spill;
   }
 
-  /** The oldest frame still held. */
+  /** The oldest frame that can be had. */
   get baseFrame(): number {
-    return this.#base;
+    if (this.#spill === undefined) return this.#base;
+    return Math.max(this.#base, Math.min(this.#origin, this.#spill.baseFrame));
   }
 
   /** One past the newest whole frame. */
@@ -47,14 +58,21 @@ export class ReplayBuffer {
   }
 
   get heldFrames(): number {
-    return this.endFrame - this.#base;
+    return this.endFrame - this.baseFrame;
   }
 
   get heldBytes(): number {
     return this.#slabs.length * SLAB_BYTES;
   }
 
-  /** Copies `bytes` to the end; the oldest frames beyond the capacity are evicted. Any byte count. */
+  /** What the spill complained about since it was asked last. */
+  takeTrouble(): string | undefined {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    return trouble;
+  }
+
+  /** Copies `bytes` to the end; the oldest frames beyond the capacity leave the memory. Any byte count. */
   append(bytes: Uint8Array): void {
     let from = 0;
     while (from < bytes.length) {
@@ -69,8 +87,11 @@ export class ReplayBuffer {
       );
       this.#endBytes += count;
       from += count;
-      const excess = this.endFrame - this.#base - this.#capacityFrames;
-      if (excess > 0) this.release(this.#base + excess);
+      if (this.#spill !== undefined) this.#spillOver(at + count);
+      else {
+        const excess = this.endFrame - this.#base - this.#capacityFrames;
+        if (excess > 0) this.release(this.#base + excess);
+      }
     }
   }
 
@@ -83,25 +104,32 @@ export class ReplayBuffer {
     }
   }
 
+  /** Puts the slab that is not full into the spill, so that it holds everything up to here. */
+  flush(): void {
+    const bytes = this.#endBytes % SLAB_BYTES;
+    const whole = bytes - (bytes % BYTES_PER_FRAME);
+    const slab = this.#slabs.at(-1);
+    if (this.#spill === undefined || whole === 0 || slab === undefined) return;
+    const frame = this.#origin + (this.#slabs.length - 1) * SLAB_FRAMES;
+    this.#trouble = this.#spill.put(frame, slab.subarray(0, whole)) ?? this.#trouble;
+  }
+
   /** Forgets everything before `frame`. */
   release(frame: number): void {
     const to = Math.min(frame, this.endFrame);
     if (to <= this.#base) return;
     this.#base = to;
-    while (this.#slabs.length > 0 && this.#base - this.#origin >= SLAB_FRAMES) {
-      const slab = this.#slabs.shift();
-      if (slab !== undefined) this.#pool.give(slab);
-      this.#origin += SLAB_FRAMES;
-      this.#endBytes -= SLAB_BYTES;
-    }
+    this.#spill?.release(to);
+    while (this.#slabs.length > 0 && this.#base - this.#origin >= SLAB_FRAMES) this.#shift();
   }
 
   /**
    * Frames from `fromFrame`, at most `frames` of them. A view where they lie in one slab, so valid
-   * only until the next call; a copy where they do not.
+   * only until the next call; a copy where they do not. Nothing when the spill cannot be read: the
+   * base is then behind the slab that is lost.
    */
   read(fromFrame: number, frames: number): Uint8Array {
-    const from = Math.max(fromFrame, this.#base);
+    const from = Math.max(fromFrame, this.baseFrame);
     const count = Math.min(frames, this.endFrame - from);
     if (count <= 0) return new Uint8Array(0);
     const startByte = (from - this.#origin) * BYTES_PER_FRAME;
@@ -115,25 +143,52 @@ export class ReplayBuffer {
     return this.#copy(first, offset, bytes);
   }
 
-  #copy(first: number, offset: number, bytes: number): Uint8Array {
-    const out = new Uint8Array(bytes);
-    let done = 0;
-    for (let index = first; done < bytes; index += 1) {
-      const slab = this.#slabs[index];
-      if (slab === undefined) break;
-      const start = index === first ? offset : 0;
-      const count = Math.min(SLAB_BYTES - start, bytes - done);
-      out.set(slab.subarray(start, start + count), done);
-      done += count;
-    }
-    return out;
-  }
-
   /** Gives every slab back. */
   clear(): void {
     this.#origin = this.endFrame;
     this.#base = this.#origin;
     this.#endBytes = 0;
     for (const slab of this.#slabs.splice(0)) this.#pool.give(slab);
+  }
+
+  /** @param filledBytes of the newest slab. */
+  #spillOver(filledBytes: number): void {
+    if (filledBytes === SLAB_BYTES) {
+      const frame = this.#origin + (this.#slabs.length - 1) * SLAB_FRAMES;
+      const slab = this.#slabs.at(-1);
+      if (slab !== undefined) this.#trouble = this.#spill?.put(frame, slab) ?? this.#trouble;
+    }
+    if (this.endFrame - Math.max(this.#base, this.#origin) > this.#capacityFrames) this.#shift();
+  }
+
+  #shift(): void {
+    const slab = this.#slabs.shift();
+    if (slab === undefined) return;
+    this.#pool.give(slab);
+    this.#origin += SLAB_FRAMES;
+    this.#endBytes -= SLAB_BYTES;
+  }
+
+  /** @param first a slab of the memory, or before it one of the spill. */
+  #copy(first: number, offset: number, bytes: number): Uint8Array {
+    const out = new Uint8Array(bytes);
+    let done = 0;
+    for (let index = first; done < bytes; index += 1) {
+      const start = index === first ? offset : 0;
+      const count = Math.min(SLAB_BYTES - start, bytes - done);
+      const slab = index < 0 ? this.#fetch(index) : this.#slabs[index];
+      if (slab === undefined) return new Uint8Array(0);
+      out.set(slab.subarray(start, start + count), done);
+      done += count;
+    }
+    return out;
+  }
+
+  #fetch(index: number): Uint8Array | undefined {
+    const frame = this.#origin + index * SLAB_FRAMES;
+    const slab = this.#spill?.get(frame);
+    if (slab !== undefined && slab.length === SLAB_BYTES) return slab;
+    this.#base = Math.max(this.#base, frame + SLAB_FRAMES);
+    return undefined;
   }
 }

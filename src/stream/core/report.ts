@@ -2,9 +2,16 @@
 import type { EverywordError } from "../../errors.ts";
 import type { Gap } from "../../transcript.ts";
 import type { Command, Outcome } from "./commands.ts";
-import type { EndEvent, SessionEvent } from "./events.ts";
+import type {
+  ConnectedEvent,
+  EndEvent,
+  GapEvent,
+  ReconnectedEvent,
+  SessionEvent,
+} from "./events.ts";
 import type { ServerMessage } from "./heard.ts";
 import type { MediaClock } from "./media-clock.ts";
+import type { JournalEntry } from "./spill.ts";
 
 /** Warnings of one kind that are passed on; the rest would only repeat them. */
 const WARNINGS_PER_CODE = 5;
@@ -14,18 +21,32 @@ const LISTED_GAPS = 10_000;
 export class Report {
   readonly #out: (command: Command) => void;
   readonly #clock: MediaClock;
+  readonly #note: ((entry: JournalEntry) => void) | undefined;
   readonly #gaps: Gap[] = [];
   readonly #warnings = new Map<string, number>();
   #gapCount = 0;
   #reconnects = 0;
 
-  constructor(out: (command: Command) => void, clock: MediaClock) {
+  /** @param note takes what stands before it is told. */
+  constructor(
+    out: (command: Command) => void,
+    clock: MediaClock,
+    note?: (entry: JournalEntry) => void,
+  ) {
     this.#out = out;
     this.#clock = clock;
+    this.#note = note;
   }
 
   event(event: SessionEvent): void {
+    if (this.#note !== undefined && stands(event)) this.#note(event);
     this.#out({ type: "event", event });
+  }
+
+  /** An event that another process has told: it counts. */
+  recall(event: GapEvent | ConnectedEvent | ReconnectedEvent): void {
+    if (event.type === "gap") this.#count(event);
+    if (event.type === "reconnected") this.#reconnects += 1;
   }
 
   events(events: readonly SessionEvent[]): void {
@@ -57,10 +78,14 @@ export class Report {
   }
 
   gapSeconds(gap: Gap): Gap {
-    this.#gapCount += 1;
-    if (this.#gaps.length < LISTED_GAPS) this.#gaps.push(gap);
+    this.#count(gap);
     this.event({ type: "gap", ...gap });
     return gap;
+  }
+
+  #count({ start, end, reason }: Gap): void {
+    this.#gapCount += 1;
+    if (this.#gaps.length < LISTED_GAPS) this.#gaps.push({ start, end, reason });
   }
 
   /** @param replayedSeconds audio that is sent once more, after a drop. */
@@ -87,4 +112,9 @@ export class Report {
     this.event({ type: "end", reason, audioSeconds, words, gaps, reconnects });
     return { reason, audioSeconds, words, gaps: this.#gaps, reconnects, missing, error };
   }
+}
+
+/** Whether a session that goes on in another process has to know it. */
+function stands(event: SessionEvent): event is Exclude<JournalEntry, { type: "jump" }> {
+  return event.type !== "interim" && event.type !== "warning" && event.type !== "reconnecting";
 }

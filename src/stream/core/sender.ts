@@ -55,6 +55,7 @@ export class Sender {
       const frames = this.#nextFrames(now, link, isFinishing);
       if (frames === 0 || this.#readyAtMs(now, link) > now) return;
       const bytes = this.#buffer.read(link.origin.sentFrame, frames);
+      if (bytes.length === 0) return;
       this.#loudness.measure(link.origin.sentFrame, frames, this.#options.level(bytes));
       this.#out({ type: "audio", connection: link.number, bytes });
       link.origin.sent(frames);
