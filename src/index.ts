@@ -43,6 +43,13 @@ export { TranscriptCollector } from "./stream/core/collect.ts";
 export type { SessionEvent } from "./stream/core/events.ts";
 export { openSession, type Outcome, type Session, type SessionOptions } from "./stream/session.ts";
 export type { OpenSocket, SocketEvents, SocketRequest, StreamSocket } from "./stream/socket.ts";
+export type { Journal, JournalEntry, Spill } from "./stream/core/spill.ts";
+export {
+  createSpillFile,
+  resumeSpillFile,
+  type SpillFile,
+  type SpillFileOptions,
+} from "./stream/spill-file.ts";
 export { transcribeChunks } from "./stream/transcribe.ts";
 export { toWritable } from "./stream/writable.ts";
 export { toWritableStream } from "./stream/writable-stream.ts";

@@ -44,7 +44,7 @@ export class LiveSession implements Session {
     const plan = planSession(options);
     const { host } = plan.machine.target;
     const target = { service: options.service, url: plan.url, host, openSocket };
-    this.#machine = new SessionMachine(plan.machine, pool, Math.random);
+    this.#machine = new SessionMachine(plan.machine, pool, Math.random, options.spill);
     this.#connections = new Connections(target, this.#connectionEvents());
     this.#events = new EventQueue(
       () => this.#wakeWriters(),

@@ -5,6 +5,7 @@ import { redactUrl, STREAMING_PATH, type Service, type StreamingVersion } from "
 import { handshakeQuery, type EndForm } from "./core/encode.ts";
 import { framesOf } from "./core/frames.ts";
 import { DEFAULT_MACHINE_OPTIONS, type MachineOptions } from "./core/machine-options.ts";
+import type { Spill } from "./core/spill.ts";
 import type { OpenSocket } from "./socket.ts";
 
 /** Where the audio goes, what is asked of the recognizer, and the bounds of a session. */
@@ -45,11 +46,19 @@ export interface SessionOptions {
   readonly stallMs?: number | undefined;
   /** From dialing to the open connection. Default 10 000, 100 to 120 000. */
   readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * Keeps hours of audio beyond `replaySeconds`, and what another process needs to take the session
+   * up: `createSpillFile(path)`, or `resumeSpillFile(path)` to go on. With it `reconnectDeadlineMs` is
+   * 24 hours and the redials are not counted, unless said otherwise.
+   */
+  readonly spill?: Spill | undefined;
   /** Gives up at once; the iteration then throws `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
   /** The socket; default `ws`, and the platform's own in `everyword/browser`. */
   readonly openSocket?: OpenSocket | undefined;
 }
+
+const LONGEST_OUTAGE_MS = 86_400_000;
 
 /** The checked form of the options. */
 export interface SessionPlan {
@@ -83,7 +92,14 @@ function machineOptions(options: SessionOptions): Omit<MachineOptions, "target">
   const replay = within("replaySeconds", options.replaySeconds, 5, 3600);
   const trace = within("traceSeconds", options.traceSeconds, 0, 30);
   const rotate = within("rotateAfterSeconds", options.rotateAfterSeconds, 10, 86_400);
-  const deadlineMs = within("reconnectDeadlineMs", options.reconnectDeadlineMs, 1000, 86_400_000);
+  const deadlineMs = within(
+    "reconnectDeadlineMs",
+    options.reconnectDeadlineMs,
+    1000,
+    LONGEST_OUTAGE_MS,
+  );
+  const spills = options.spill !== undefined;
+  const patience = spills ? { attempts: Infinity } : {};
   return {
     ...defaults,
     pace: pace ?? defaults.pace,
@@ -101,8 +117,8 @@ function machineOptions(options: SessionOptions): Omit<MachineOptions, "target">
       defaults.handshakeTimeoutMs,
     redial: {
       ...defaults.redial,
-      policy: { ...defaults.redial.policy, ...options.retry },
-      deadlineMs: deadlineMs ?? defaults.redial.deadlineMs,
+      policy: { ...defaults.redial.policy, ...patience, ...options.retry },
+      deadlineMs: deadlineMs ?? (spills ? LONGEST_OUTAGE_MS : defaults.redial.deadlineMs),
     },
   };
 }
