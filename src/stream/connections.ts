@@ -14,7 +14,7 @@ import type { Alarm } from "./timer-wheel.ts";
 export interface ConnectionEvents {
   /** Asked when the key is there: whether a socket is still to be opened. */
   isWanted(connection: number): boolean;
-  onOpen(connection: number): void;
+  onOpen(connection: number, canPing: boolean): void;
   /** @param hostIsKnown whether this process has reached the host before. */
   onRefused(connection: number, failure: DialFailure, hostIsKnown: boolean): void;
   onText(connection: number, text: string): void;
@@ -120,12 +120,12 @@ export class Connections {
     const events = this.#events;
     const { url, host, openSocket } = this.#target;
     const headers = authorization === undefined ? {} : { Authorization: authorization };
-    return openSocket(
+    const socket = openSocket(
       { url, headers },
       {
         onOpen: () => {
           reachedHosts.add(host);
-          events.onOpen(connection);
+          events.onOpen(connection, socket.ping !== undefined);
         },
         onRefused: (failure) => {
           this.#sockets.delete(connection);
@@ -139,5 +139,6 @@ export class Connections {
         },
       },
     );
+    return socket;
   }
 }

@@ -186,7 +186,8 @@ export class LiveSession implements Session {
     const machine = this.#machine;
     return {
       isWanted: (connection) => machine.isDialing(connection),
-      onOpen: (connection) => this.#feed(() => machine.handleOpen(now(), connection)),
+      onOpen: (connection, canPing) =>
+        this.#feed(() => machine.handleOpen(now(), connection, canPing)),
       onRefused: (connection, failure, hostIsKnown) =>
         this.#feed(() => machine.handleRefused(now(), connection, failure, hostIsKnown)),
       onText: (connection, text) => this.#feed(() => machine.handleText(now(), connection, text)),

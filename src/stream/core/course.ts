@@ -48,7 +48,7 @@ export class Course {
     this.#out = out;
     this.exchange = new Exchange(options, pool, out, spill);
     this.dialer = new Dialer(options, out, random, this.exchange.earlierConnections);
-    this.watchdog = new Watchdog(options.stallMs);
+    this.watchdog = new Watchdog(options.stallMs, options.traceFrames > 0);
     this.ending = new Ending(options.finishTimeoutMs);
     this.rotation = new Rotation(options.rotateAfterMs, this.dialer, out);
   }

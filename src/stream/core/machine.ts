@@ -106,8 +106,10 @@ export class SessionMachine {
     if (!this.#course.isSettled) this.#course.settle("aborted");
   }
 
-  handleOpen(now: number, connection: number): void {
+  /** @param canPing whether `ping` commands are of any use on it. */
+  handleOpen(now: number, connection: number, canPing = true): void {
     const course = this.#course;
+    course.watchdog.canPing = canPing;
     if (course.rotation.isSpare(connection) && course.link !== undefined) {
       course.handOver(now, course.link, connection);
     } else if (connection === course.dialer.newest && course.dialer.step("opened")) {
@@ -219,7 +221,8 @@ export class SessionMachine {
     if (!ending.isFinishing) rotation.attend(now);
     if (now >= watchdog.pingAtMs(link)) {
       link.pingedAtMs = now;
-      this.#out.push({ type: "ping", connection: link.number });
+      if (watchdog.canPing) this.#out.push({ type: "ping", connection: link.number });
+      else exchange.sender.ask(now, link);
     }
     if (now >= link.sentAtMs + this.#options.keepAliveMs) {
       if (this.#options.traceFrames > 0) exchange.sender.ask(now, link);

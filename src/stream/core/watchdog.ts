@@ -20,12 +20,16 @@ const LONGEST_STALL_MS = 20_000;
  */
 export class Watchdog {
   readonly #stallMs: number;
+  readonly #asksTraces: boolean;
+  /** Whether the socket can ping. One that cannot asks with a trace, if traces may be asked. */
+  canPing = true;
   #stalls = 0;
   /** A ping or a trace was answered once, on whatever connection. */
   #isProven = false;
 
-  constructor(stallMs: number) {
+  constructor(stallMs: number, asksTraces: boolean) {
     this.#stallMs = stallMs;
+    this.#asksTraces = asksTraces;
   }
 
   /** The other side answers pings or traces: when it does not, it is gone. */
@@ -41,8 +45,13 @@ export class Watchdog {
     this.#stalls += 1;
   }
 
-  /** When a ping is due: half-way to the verdict, and only if nothing came of itself. */
+  /**
+   * When a question is due: half-way to the verdict, and only if nothing came of itself. Without pings
+   * none is asked behind the end marker: its echo is waited for anyway.
+   */
   pingAtMs(link: Link): number {
+    const canAsk = this.canPing || (this.#asksTraces && link.endSentAtMs === undefined);
+    if (!canAsk) return Infinity;
     const due = link.receivedAtMs + this.#stallMs / 2;
     return link.pingedAtMs !== undefined && link.pingedAtMs >= link.receivedAtMs ? Infinity : due;
   }
@@ -61,7 +70,9 @@ export class Watchdog {
   }
 
   #patienceMs(isProven: boolean): number {
-    const factor = (isProven ? 1 : UNPROVEN_FACTOR) * 2 ** Math.min(this.#stalls, 4);
+    // An echo has to wait for the recognizer; a pong has not.
+    const unproven = this.canPing ? UNPROVEN_FACTOR : SLOW_FACTOR;
+    const factor = (isProven ? 1 : unproven) * 2 ** Math.min(this.#stalls, 4);
     return Math.max(this.#stallMs, Math.min(LONGEST_STALL_MS, this.#stallMs * factor));
   }
 }

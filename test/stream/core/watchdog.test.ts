@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import type { Command } from "../../../src/stream/core/commands.ts";
+import { DEFAULT_MACHINE_OPTIONS } from "../../../src/stream/core/machine-options.ts";
+import { SessionMachine } from "../../../src/stream/core/machine.ts";
+import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
+
+const LATENCY_MS = 1;
+const pool = new SlabPool(10);
+
+interface Idle {
+  readonly canPing: boolean;
+  readonly traceFrames?: number;
+  /** Whether a question asked so many milliseconds after the opening is answered. */
+  readonly answers: (atMs: number) => boolean;
+}
+
+/** What a session does in a minute in which nobody speaks: `[what, when in seconds]`. */
+function idleMinute({ canPing, answers, traceFrames = 16_000 }: Idle): string[] {
+  const options = {
+    ...DEFAULT_MACHINE_OPTIONS,
+    traceFrames,
+    target: { host: "host", url: "ws://host/path" },
+  };
+  const machine = new SessionMachine(options, pool, () => 0.5);
+  const done: string[] = [];
+  let now = 0;
+  const answer = (command: Command): void => {
+    if (command.type === "settled")
+      done.push(`${command.outcome.reason} ${(now / 1000).toFixed(1)}`);
+    if (command.type === "dial") machine.handleOpen(now, command.connection, canPing);
+    if (command.type !== "ping" && command.type !== "text" && command.type !== "drop") return;
+    const isTrace = command.type === "text" && command.text.includes("stt.input.trace");
+    const what = isTrace ? "trace" : command.type;
+    done.push(`${what} ${(now / 1000).toFixed(1)}`);
+    if (!answers(now)) return;
+    now += LATENCY_MS;
+    if (what === "ping") machine.handleSign(now, command.connection);
+    if (isTrace && command.type === "text") {
+      const { trace_id: traceId } = JSON.parse(command.text) as { trace_id: string };
+      const echo = { object: "stt.output.trace", trace_id: traceId };
+      machine.handleText(now, command.connection, JSON.stringify(echo));
+    }
+  };
+  const drain = (): void => {
+    for (let next = machine.poll(); next !== undefined; next = machine.poll()) answer(next);
+  };
+  machine.handleStart(0);
+  drain();
+  while (now < 60_000 && !done.some((what) => what.startsWith("drop"))) {
+    now = Math.min(machine.nextTimeout(now), 60_000);
+    machine.handleTimeout(now);
+    drain();
+  }
+  return done;
+}
+
+describe("a connection on which nothing comes", () => {
+  it("is asked with pings, and dropped 5 s after the last answer", () => {
+    const done = idleMinute({ canPing: true, answers: (atMs) => atMs < 4000 });
+    expect(done).toEqual(["ping 2.5", "ping 5.0", "drop 7.5"]);
+  });
+
+  it("is asked with traces where the socket cannot ping", () => {
+    const done = idleMinute({ canPing: false, answers: (atMs) => atMs < 4000 });
+    expect(done).toEqual(["trace 2.5", "trace 5.0", "drop 7.5"]);
+  });
+
+  it("lives as long as its traces are echoed", () => {
+    const done = idleMinute({ canPing: false, answers: () => true });
+    expect(done.filter((what) => !what.startsWith("trace"))).toEqual([]);
+    expect(done.at(-1)).toMatch(/trace (57|58|59)/u);
+  });
+
+  it("gets 20 s for its first echo: the recognizer may be loading", () => {
+    const done = idleMinute({ canPing: false, answers: () => false });
+    expect(done.at(-1)).toBe("drop 20.0");
+  });
+
+  it("is not judged by silence when neither pings nor traces can be asked", () => {
+    const done = idleMinute({ canPing: false, traceFrames: 0, answers: () => false });
+    expect(done).toEqual([]);
+  });
+});
