@@ -225,7 +225,9 @@ export class SessionMachine {
       else exchange.sender.ask(now, link);
     }
     if (now >= link.sentAtMs + this.#options.keepAliveMs) {
-      if (this.#options.traceFrames > 0) exchange.sender.ask(now, link);
+      // Behind the end marker an echo would pass for progress, and the wait would never end (W32).
+      const mayAsk = this.#options.traceFrames > 0 && link.endSentAtMs === undefined;
+      if (mayAsk) exchange.sender.ask(now, link);
       link.sentAtMs = now;
     }
     this.#course.pump(now);

@@ -10,15 +10,17 @@ const pool = new SlabPool(10);
 interface Idle {
   readonly canPing: boolean;
   readonly traceFrames?: number;
+  readonly finishes?: boolean;
   /** Whether a question asked so many milliseconds after the opening is answered. */
   readonly answers: (atMs: number) => boolean;
 }
 
 /** What a session does in a minute in which nobody speaks: `[what, when in seconds]`. */
-function idleMinute({ canPing, answers, traceFrames = 16_000 }: Idle): string[] {
+function idleMinute({ canPing, answers, traceFrames = 16_000, finishes = false }: Idle): string[] {
   const options = {
     ...DEFAULT_MACHINE_OPTIONS,
     traceFrames,
+    finishTimeoutMs: 30_000,
     target: { host: "host", url: "ws://host/path" },
   };
   const machine = new SessionMachine(options, pool, () => 0.5);
@@ -45,6 +47,8 @@ function idleMinute({ canPing, answers, traceFrames = 16_000 }: Idle): string[] 
     for (let next = machine.poll(); next !== undefined; next = machine.poll()) answer(next);
   };
   machine.handleStart(0);
+  drain();
+  if (finishes) machine.handleFinish(0);
   drain();
   while (now < 60_000 && !done.some((what) => what.startsWith("drop"))) {
     now = Math.min(machine.nextTimeout(now), 60_000);
@@ -80,4 +84,13 @@ describe("a connection on which nothing comes", () => {
     const done = idleMinute({ canPing: false, traceFrames: 0, answers: () => false });
     expect(done).toEqual([]);
   });
+
+  it.each([true, false])(
+    "is asked nothing behind the end marker, so that the wait for its echo ends (W32; pings: %s)",
+    (canPing) => {
+      const done = idleMinute({ canPing, finishes: true, answers: () => true });
+      const traces = done.filter((what) => what.startsWith("trace"));
+      expect([traces, done.at(-1)]).toEqual([["trace 0.0"], "timed-out 30.0"]);
+    },
+  );
 });
