@@ -26,6 +26,7 @@ export type { Outcome } from "./stream/core/commands.ts";
 export type { SessionEvent } from "./stream/core/events.ts";
 export type { SessionOptions } from "./stream/options.ts";
 export type { Session } from "./stream/session-interface.ts";
+export { METRICS, type Metric, type MetricName, type MetricSink } from "./stream/metrics.ts";
 export type { OpenSocket, SocketEvents, SocketRequest, StreamSocket } from "./stream/socket.ts";
 export { toWritableStream } from "./stream/writable-stream.ts";
 export {

@@ -42,6 +42,7 @@ export { transcribeChannels, type ChannelOptions } from "./stream/channels.ts";
 export { TranscriptCollector } from "./stream/core/collect.ts";
 export type { SessionEvent } from "./stream/core/events.ts";
 export { openSession, type Outcome, type Session, type SessionOptions } from "./stream/session.ts";
+export { METRICS, type Metric, type MetricName, type MetricSink } from "./stream/metrics.ts";
 export type { OpenSocket, SocketEvents, SocketRequest, StreamSocket } from "./stream/socket.ts";
 export type { Journal, JournalEntry, Spill } from "./stream/core/spill.ts";
 export {

@@ -71,6 +71,11 @@ export class Connections {
     this.#sockets.get(connection)?.ping?.();
   }
 
+  /** Bytes that wait in all of them. */
+  get bufferedBytes(): number {
+    return [...this.#sockets.values()].reduce((sum, socket) => sum + socket.bufferedBytes, 0);
+  }
+
   /** Says goodbye. */
   close(connection: number): void {
     this.#sockets.get(connection)?.close();

@@ -10,10 +10,12 @@ import { SessionMachine } from "./core/machine.ts";
 import { SlabPool } from "./core/slab-pool.ts";
 import { BYTES_PER_FRAME } from "./core/wire.ts";
 import { Connections, type ConnectionEvents } from "./connections.ts";
+import { messageOf } from "../errors.ts";
 import { EventQueue } from "./event-queue.ts";
 import { planSession, type SessionOptions } from "./options.ts";
 import { now, wheel } from "./process-clock.ts";
 import type { Session } from "./session-interface.ts";
+import { SessionMeter } from "./session-meter.ts";
 import type { OpenSocket } from "./socket.ts";
 import type { Alarm } from "./timer-wheel.ts";
 
@@ -21,6 +23,8 @@ import type { Alarm } from "./timer-wheel.ts";
 const pool = new SlabPool(1000);
 /** Sources stamp their audio no more exactly than this. */
 const JITTER_FRAMES = framesOf(0.02);
+/** How often totals and levels are told to a metric sink. */
+const METRICS_MS = 1000;
 const DONE: Promise<void> = Promise.resolve();
 
 /** Always true: commands are carried out one after the other, in the order the machine gave them. */
@@ -30,6 +34,8 @@ export class LiveSession implements Session {
   readonly #connections: Connections;
   readonly #events: EventQueue;
   readonly #alarm: Alarm = wheel.alarm(() => this.#feed(() => this.#machine.handleTimeout(now())));
+  readonly #meter: SessionMeter | undefined;
+  readonly #meterAlarm: Alarm = wheel.alarm(() => this.#tellMetrics());
   readonly #signal: AbortSignal | undefined;
   #writers: (() => void)[] = [];
   #resolveOutcome: (outcome: Outcome) => void = () => {};
@@ -50,6 +56,7 @@ export class LiveSession implements Session {
       () => this.#wakeWriters(),
       () => this.abort(),
     );
+    this.#meter = this.#meterFor(options);
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
@@ -70,6 +77,7 @@ export class LiveSession implements Session {
     // The hot path: twenty times a second for each of a thousand streams.
     const at = now();
     this.#machine.handleWrite(at, pcm);
+    this.#meter?.wrote(at, this.#machine.mediaFrame);
     this.#drain(at);
     if (this.#settled === undefined && (this.#events.isFull || !this.#machine.hasRoom())) {
       return new Promise((resolve) => {
@@ -151,6 +159,7 @@ export class LiveSession implements Session {
   }
 
   #execute(command: Command): void {
+    this.#meter?.command(now(), command);
     switch (command.type) {
       case "audio":
         this.#connections.send(command.connection, command.bytes);
@@ -186,18 +195,44 @@ export class LiveSession implements Session {
     const machine = this.#machine;
     return {
       isWanted: (connection) => machine.isDialing(connection),
-      onOpen: (connection, canPing) =>
-        this.#feed(() => machine.handleOpen(now(), connection, canPing)),
-      onRefused: (connection, failure, hostIsKnown) =>
-        this.#feed(() => machine.handleRefused(now(), connection, failure, hostIsKnown)),
-      onText: (connection, text) => this.#feed(() => machine.handleText(now(), connection, text)),
+      onOpen: (connection, canPing) => {
+        this.#meter?.opened(now(), connection);
+        this.#feed(() => machine.handleOpen(now(), connection, canPing));
+      },
+      onRefused: (connection, failure, hostIsKnown) => {
+        this.#meter?.refused(connection, failure);
+        this.#feed(() => machine.handleRefused(now(), connection, failure, hostIsKnown));
+      },
+      onText: (connection, text) => {
+        this.#meter?.received(text);
+        this.#feed(() => machine.handleText(now(), connection, text));
+      },
       onSign: (connection) => this.#feed(() => machine.handleSign(now(), connection)),
-      onClosed: (connection, code, reason) =>
-        this.#feed(() => machine.handleClosed(now(), connection, code, reason)),
+      onClosed: (connection, code, reason) => {
+        this.#meter?.closed(connection, code);
+        this.#feed(() => machine.handleClosed(now(), connection, code, reason));
+      },
       // While commands are carried out this is fed without a drain of its own.
       onPressure: (connection, isHigh) =>
         this.#feed(() => machine.handlePressure(now(), connection, isHigh)),
     };
+  }
+
+  #meterFor({ onMetric }: SessionOptions): SessionMeter | undefined {
+    if (onMetric === undefined) return undefined;
+    this.#meterAlarm.set(now() + METRICS_MS);
+    return new SessionMeter(onMetric, (error) => {
+      const message = `The metric sink threw and is not called again: ${messageOf(error)}.`;
+      this.#events.push({ type: "warning", code: "metrics", message });
+    });
+  }
+
+  #tellMetrics(): void {
+    if (this.#meter === undefined) return;
+    const { bufferedBytes } = this.#connections;
+    const queuedEvents = this.#events.length;
+    this.#meter.flush({ ...this.#machine.levels, socketBytes: bufferedBytes, queuedEvents });
+    this.#meterAlarm.set(now() + METRICS_MS);
   }
 
   #wakeWriters(): void {
@@ -214,6 +249,8 @@ export class LiveSession implements Session {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     const isError = outcome.reason === "failed" || outcome.reason === "aborted";
     this.#events.end(isError, isError ? this.#endError() : undefined);
+    this.#tellMetrics();
+    this.#meterAlarm.cancel();
     this.#resolveOutcome(outcome);
     this.#wakeWriters();
   }

@@ -6,6 +6,7 @@ import { handshakeQuery, type EndForm } from "./core/encode.ts";
 import { framesOf } from "./core/frames.ts";
 import { DEFAULT_MACHINE_OPTIONS, type MachineOptions } from "./core/machine-options.ts";
 import type { Spill } from "./core/spill.ts";
+import type { MetricSink } from "./metrics.ts";
 import type { OpenSocket } from "./socket.ts";
 
 /** Where the audio goes, what is asked of the recognizer, and the bounds of a session. */
@@ -54,6 +55,8 @@ export interface SessionOptions {
   readonly spill?: Spill | undefined;
   /** Gives up at once; the iteration then throws `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
+  /** Takes the session's numbers, by the names of `METRICS`; costs nothing when absent. */
+  readonly onMetric?: MetricSink | undefined;
   /** The socket; default `ws`, and the platform's own in `everyword/browser`. */
   readonly openSocket?: OpenSocket | undefined;
 }

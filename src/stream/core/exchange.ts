@@ -31,6 +31,18 @@ const SILENCE_FRAMES = framesOf(1);
 /** The end of the audio of a connection that is being replaced: its last word may be cut. */
 const CUT_FRAMES = framesOf(0.3);
 
+/** How much audio is where. Always true: `ackedFrame <= endFrame`; both only grow. */
+export interface MachineLevels {
+  /** One past the newest frame taken in. */
+  readonly endFrame: number;
+  /** Everything before it has been answered for good. */
+  readonly ackedFrame: number;
+  /** Frames that were never sent yet. */
+  readonly queuedFrames: number;
+  /** Memory of the replay buffer. */
+  readonly heldBytes: number;
+}
+
 /** Always true: `base <= sent <= end` for the connection that carries audio. */
 export class Exchange {
   readonly #options: MachineOptions;
@@ -220,6 +232,14 @@ export class Exchange {
   reachedFrame(link: Link): number {
     const { heardFrame } = link.traces;
     return Math.max(this.#timeline.ackedFrame, heardFrame, link.hearing.shownFrame);
+  }
+
+  /** How much audio is where. */
+  levels(link: Link | undefined): MachineLevels {
+    const { endFrame, heldBytes } = this.#buffer;
+    const sentFrame = Math.max(link?.origin.sentFrame ?? 0, this.sender.newestSentFrame);
+    const ackedFrame = Math.min(this.#timeline.ackedFrame, endFrame);
+    return { endFrame, ackedFrame, queuedFrames: Math.max(0, endFrame - sentFrame), heldBytes };
   }
 
   /** Whether all audio so far was answered, provisionally at least. */

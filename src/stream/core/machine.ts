@@ -6,6 +6,7 @@
 import { decodeMessage } from "./codec.ts";
 import type { Command } from "./commands.ts";
 import { Course } from "./course.ts";
+import type { MachineLevels } from "./exchange.ts";
 import { isGoodbye, judgeClose, judgeDial, type DialFailure } from "./failure.ts";
 import { forgive, wasUseful, type Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
@@ -46,6 +47,11 @@ export class SessionMachine {
   /** Memory that the replay buffer holds. */
   get heldBytes(): number {
     return this.#course.exchange.heldBytes;
+  }
+
+  /** For the numbers that are told once in a while. */
+  get levels(): MachineLevels {
+    return this.#course.exchange.levels(this.#course.link);
   }
 
   /** The position of the next frame on the caller's clock, time without audio included. */
