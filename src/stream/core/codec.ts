@@ -9,8 +9,18 @@ import { FINAL_ID } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads one text frame. The order of the questions is PROTOCOL §4.4's: first match wins. */
-export function decodeMessage(text: string): ServerMessage {
+/** The words that a segment had before: a message lists again most of what the last one did. */
+export type KnownWords = (key: SegmentKey) => readonly HeardWord[] | undefined;
+
+const NONE_KNOWN: KnownWords = () => undefined;
+
+/**
+ * Reads one text frame. The order of the questions is PROTOCOL §4.4's: first match wins.
+ *
+ * @param known what is listed as it was before comes back as the same object, so that the caller
+ *   sees at a glance what has changed, and nothing new has to be kept.
+ */
+export function decodeMessage(text: string, known = NONE_KNOWN): ServerMessage {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -23,7 +33,7 @@ export function decodeMessage(text: string): ServerMessage {
   const object = value["object"];
   if (typeof object === "string") return readControl(object, value);
   if ("segments" in value || "text" in value) {
-    return { kind: "text", segments: readSegments(value["segments"]) };
+    return { kind: "text", segments: readSegments(value["segments"], known) };
   }
   return { kind: "skipped", why: "no known key" };
 }
@@ -49,7 +59,7 @@ function readControl(object: string, value: Json): ServerMessage {
   return { kind: "skipped", why: `unknown object "${shorten(object)}"` };
 }
 
-function readSegments(list: unknown): HeardSegment[] {
+function readSegments(list: unknown, known: KnownWords): HeardSegment[] {
   if (!Array.isArray(list)) return [];
   const segments: HeardSegment[] = [];
   for (const item of list as readonly unknown[]) {
@@ -59,30 +69,51 @@ function readSegments(list: unknown): HeardSegment[] {
     const words = item["words"];
     segments.push({
       key,
-      words: Array.isArray(words) && words.length > 0 ? readWords(words) : wordsOfText(item),
+      words:
+        Array.isArray(words) && words.length > 0 ? readWords(words, known(key)) : wordsOfText(item),
     });
   }
   return segments;
 }
 
-function readWords(list: readonly unknown[]): HeardWord[] {
+function readWords(
+  list: readonly unknown[],
+  known: readonly HeardWord[] = [],
+): readonly HeardWord[] {
   const words: HeardWord[] = [];
+  let isKnown = true;
   for (const item of list) {
     if (!isRecord(item)) continue;
-    const text = stringOf(item["word"])?.trim();
-    if (text === undefined || text === "") continue;
-    const [startFrame, endFrame] = span(item["start"], item["end"]);
-    words.push({
-      text,
-      startFrame,
-      endFrame,
-      final: item["is_final"] === true,
-      confidence: fraction(item["probability"]),
-      language: languageOf(item["language"]),
-      estimated: false,
-    });
+    const old = known[words.length];
+    const word = readWord(item, old);
+    if (word === undefined) continue;
+    if (word !== old) isKnown = false;
+    words.push(word);
   }
-  return words;
+  return isKnown && words.length === known.length ? known : words;
+}
+
+/** @returns `old` where that is what it says. */
+function readWord(item: Json, old: HeardWord | undefined): HeardWord | undefined {
+  const given = item["word"];
+  const text = old !== undefined && given === old.text ? old.text : stringOf(given)?.trim();
+  if (text === undefined || text === "") return undefined;
+  const [startFrame, endFrame] = span(item["start"], item["end"]);
+  const final = item["is_final"] === true;
+  const confidence = fraction(item["probability"]);
+  const code = item["language"];
+  const language = old !== undefined && code === old.language ? old.language : languageOf(code);
+  const isOld =
+    old !== undefined &&
+    text === old.text &&
+    startFrame === old.startFrame &&
+    endFrame === old.endFrame &&
+    final === old.final &&
+    confidence === old.confidence &&
+    language === old.language &&
+    !old.estimated;
+  if (isOld) return old;
+  return { text, startFrame, endFrame, final, confidence, language, estimated: false };
 }
 
 /** A segment without a word list: its text, spread evenly over its time. Never final by itself (P27). */

@@ -4,7 +4,7 @@
  */
 import { joinTexts, type Word } from "../../transcript.ts";
 import type { FinalEvent, InterimEvent } from "./events.ts";
-import type { HeardSegment, HeardWord } from "./heard.ts";
+import type { HeardSegment, HeardWord, SegmentKey } from "./heard.ts";
 import { framesOf } from "./frames.ts";
 import type { MediaClock } from "./media-clock.ts";
 import type { Origin } from "./origin.ts";
@@ -35,6 +35,8 @@ export class Hearing {
   #seam: Seam | undefined;
   #isHeld = true;
   #repeats = 0;
+  /** What `#repeats` was when interims were last shown. */
+  #shownRepeats = 0;
   #passed = 0;
   /** Connection frame up to which words were shown. */
   #seenFrame = 0;
@@ -58,6 +60,10 @@ export class Hearing {
     if (tail.length > 0) this.#seam = { tail, saidFrame: this.#timeline.saidFrame };
     this.#isHeld = false;
   }
+
+  /** What the connection said of a segment before. */
+  readonly wordsOf = (key: SegmentKey): readonly HeardWord[] | undefined =>
+    this.#table.wordsOf(key);
 
   /** @returns whether something that had already left was changed. */
   hear(segments: readonly HeardSegment[]): boolean {
@@ -109,6 +115,7 @@ export class Hearing {
     for (const entry of this.#table.entries) {
       if (entry.shown === "") continue;
       entry.shown = "";
+      entry.shownWords = [];
       events.push({ type: "interim", segment: this.#idOf(entry), text: "", words: [] });
     }
     return events;
@@ -161,19 +168,27 @@ export class Hearing {
 
   #showInterims(events: TextEvent[]): void {
     let index = this.#passed;
+    const isSeamMoved = this.#repeats !== this.#shownRepeats;
+    this.#shownRepeats = this.#repeats;
     for (const entry of this.#table.entries) {
-      const fresh: HeardWord[] = [];
-      for (let at = entry.taken; at < entry.words.length; at += 1) {
-        const word = entry.words[at];
-        if (word !== undefined && index >= this.#repeats) fresh.push(word);
-        index += 1;
-      }
-      const text = textOf(fresh);
-      if (text === entry.shown) continue;
-      entry.shown = text;
-      const words = fresh.map((word) => this.#publish(word));
-      events.push({ type: "interim", segment: this.#idOf(entry), text, words });
+      const from = index;
+      index += entry.words.length - entry.taken;
+      const isSame = entry.words === entry.shownWords && entry.taken === entry.shownTaken;
+      if (isSame && !isSeamMoved) continue;
+      entry.shownWords = entry.words;
+      entry.shownTaken = entry.taken;
+      this.#showInterim(entry, from, events);
     }
+  }
+
+  /** @param from how many words of the connection lie before those that have not left. */
+  #showInterim(entry: SegmentEntry, from: number, events: TextEvent[]): void {
+    const fresh = entry.words.slice(entry.taken + Math.max(0, this.#repeats - from));
+    const text = textOf(fresh);
+    if (text === entry.shown) return;
+    entry.shown = text;
+    const words = fresh.map((word) => this.#publish(word));
+    events.push({ type: "interim", segment: this.#idOf(entry), text, words });
   }
 
   #spoken(word: HeardWord): SpokenWord {

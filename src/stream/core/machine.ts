@@ -151,7 +151,7 @@ export class SessionMachine {
     const link = retiring?.number === connection ? retiring : course.link;
     if (link?.number !== connection) return;
     link.receivedAtMs = now;
-    const message = decodeMessage(text);
+    const message = decodeMessage(text, link.hearing.wordsOf);
     if (message.kind === "text") {
       exchange.hear(link, message.segments, course.link);
       course.progressed(now, link);

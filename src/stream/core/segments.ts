@@ -13,6 +13,9 @@ export interface SegmentEntry {
   taken: number;
   /** The interim text that the caller last saw. */
   shown: string;
+  /** The words that it was made of, those that had left by then included. */
+  shownWords: readonly HeardWord[];
+  shownTaken: number;
 }
 
 /** Words that left a segment together. */
@@ -36,6 +39,17 @@ export class SegmentTable {
   /** The segments in order, those that are complete and forgotten left out. */
   get entries(): readonly SegmentEntry[] {
     return this.#entries;
+  }
+
+  /** The words of a segment; `undefined` when there is none, or it is forgotten. */
+  wordsOf(key: SegmentKey): readonly HeardWord[] | undefined {
+    const order = typeof key === "number" ? key : this.#orders.get(key);
+    for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
+      const entry = this.#entries[index];
+      if (entry === undefined || order === undefined || entry.order < order) return undefined;
+      if (entry.order === order) return entry.words;
+    }
+    return undefined;
   }
 
   /**
@@ -116,11 +130,11 @@ export class SegmentTable {
     while (index > 0 && (this.#entries[index - 1]?.order ?? 0) > order) index -= 1;
     const entry = this.#entries[index - 1];
     if (entry === undefined || entry.order !== order) {
-      const fresh = { key: segment.key, order, words: segment.words, taken: 0, shown: "" };
-      this.#entries.splice(index, 0, fresh);
+      this.#entries.splice(index, 0, entryOf(segment, order));
       this.#head = Math.min(this.#head, index);
       return false;
     }
+    if (entry.words === segment.words) return false;
     if (entry.taken === 0) {
       entry.words = segment.words;
       this.#head = Math.min(this.#head, index - 1);
@@ -137,7 +151,7 @@ export class SegmentTable {
     for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
       const entry = this.#entries[index];
       if (entry === undefined || entry.order <= largest) return;
-      entry.words = entry.words.slice(0, entry.taken);
+      if (entry.words.length > entry.taken) entry.words = entry.words.slice(0, entry.taken);
     }
   }
 
@@ -148,6 +162,10 @@ export class SegmentTable {
       if (entry !== undefined) this.#forgotten = Math.max(this.#forgotten, entry.order);
     }
   }
+}
+
+function entryOf({ key, words }: HeardSegment, order: number): SegmentEntry {
+  return { key, order, words, taken: 0, shown: "", shownWords: [], shownTaken: 0 };
 }
 
 function take(entry: SegmentEntry, to: number): TakenWords {
