@@ -84,9 +84,7 @@ function opened(socket) {
 async function openSessions(count, port, onAgain) {
   const { openSession, serverService } = await import(pathToFileURL(plan.module));
   const service = serverService(`http://127.0.0.1:${port}`);
-  const sessions = Array.from({ length: count }, () =>
-    openSession({ service, chunkMs: plan.chunkMs }),
-  );
+  const sessions = Array.from({ length: count }, () => openSession({ service, ...plan.options }));
   await Promise.all(sessions.map((session) => connected(session, onAgain)));
   return (at, chunk) => void sessions[at].write(chunk);
 }
@@ -122,7 +120,7 @@ async function measure() {
     if (at < count) write(at, chunk);
     else writeBystander(at - count, chunk);
   });
-  await pause(WARM_UP_MS);
+  await pause(plan.warmUpMs ?? WARM_UP_MS);
   process.send("warm");
   const profile = plan.profile === undefined ? undefined : await startProfile();
   const loop = monitorEventLoopDelay({ resolution: 1 });

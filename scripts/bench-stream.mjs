@@ -23,7 +23,7 @@ const module = join(outDir, "session.mjs");
 const VARIANTS = {
   "bare ws loop": { variant: "bare" },
   session: {},
-  "session, 100 ms": { chunkMs: 100 },
+  "session, 100 ms": { options: { chunkMs: 100 } },
 };
 /** Of the recovery: for every five that are dropped, one that is not. */
 const BYSTANDER_SHARE = 0.2;
