@@ -9,7 +9,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { wavHeader } from "../dist/resample/core/wav-writer.js";
-import { createResampler, RUN_FRAMES } from "../dist/resample/core/resampler.js";
+import { RUN_FRAMES } from "../dist/resample/core/heap.js";
+import { createResampler } from "../dist/resample/core/resampler.js";
 import { createPlainKernels } from "../dist/resample/core/plain-kernels.js";
 
 const folder = mkdtempSync(join(tmpdir(), "everyword-bench-"));

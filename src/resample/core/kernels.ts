@@ -1,7 +1,7 @@
 /**
- * The three inner loops of the resampler, as a port with two implementations: WebAssembly SIMD
- * and plain JavaScript. Both work on one heap of 32-bit floats and do the same float operations
- * in the same order, so that their bytes are equal. Places in the heap are indices of floats.
+ * The inner loops of the resampler, as a port with two implementations: WebAssembly SIMD and plain
+ * JavaScript. Both work on one heap of 32-bit floats and do the same float operations in the same
+ * order, so that their bytes are equal. Places in the heap are indices of floats.
  */
 
 /** Where and how {@link Kernels.interpolate} works. */
@@ -17,23 +17,24 @@ export interface Interpolation {
   readonly step: number;
   /** Phase of the first output. */
   readonly phase: number;
-  /** Outputs are `rows * planes`; output `k` goes to `out + (k % planes) * plane + floor(k / planes)`. */
-  readonly rows: number;
-  readonly planes: number;
-  readonly plane: number;
+  readonly outputs: number;
   readonly out: number;
 }
 
-/** Where and how {@link Kernels.sharpen} works. */
+/** Where and how {@link Kernels.sharpen} works; the words are those of `sharp-filter.ts`. */
 export interface Sharpening {
-  /** For each of 3 planes `reach` coefficients of even outputs, each followed by that of odd ones. */
+  /** For each product and plane `reach` coefficients of even outputs, each followed by that of odd ones. */
   readonly taps: number;
   readonly reach: number;
-  /** Row 0 of plane 0; output `2 * row` sees rows `row` to `row + reach - 1` of every plane. */
+  /** `12 * groups + 9` samples are read; up to 36 behind them are touched. */
   readonly u: number;
-  readonly plane: number;
-  /** A multiple of 4; two outputs a row. */
-  readonly rows: number;
+  /** 27 strands of `strand` floats: `reach - 1` are kept from the call before, `groups` come to them. */
+  readonly strands: number;
+  readonly strand: number;
+  readonly groups: number;
+  /** Room for 18 times `strand` floats. */
+  readonly products: number;
+  /** Eight outputs a group; a multiple of 32 is touched. */
   readonly out: number;
 }
 

@@ -8,7 +8,8 @@ import { bytesPerFrame, checkFormat, type PcmFormat } from "./format.ts";
 import { type KernelFactory } from "./kernels.ts";
 import { LITTLE_ENDIAN, sampleReader, type SampleReader } from "./pcm.ts";
 import { SignalWatch } from "./watch.ts";
-import { createResampler, fastestKernels, type Resampler, RUN_FRAMES } from "./resampler.ts";
+import { RUN_FRAMES } from "./heap.ts";
+import { createResampler, fastestKernels, type Resampler } from "./resampler.ts";
 
 export interface PipelineOptions {
   /** "average" (default): all channels mixed; a number: that channel, from 0; "split": each alone. */

@@ -38,19 +38,17 @@ export function createPlainKernels(heapFloats: number): Kernels {
 }
 
 function interpolate(heap: Float32Array, work: Interpolation): void {
-  const { table, taps, phases, rows, planes, plane, out } = work;
+  const { table, taps, phases, outputs, out } = work;
   const jump = Math.floor(work.step / phases);
   const rest = work.step % phases;
   let { x, phase } = work;
-  for (let row = 0; row < rows; row++) {
-    for (let j = 0; j < planes; j++) {
-      heap[out + j * plane + row] = dot(heap, x, table + phase * taps, taps);
-      x += jump;
-      phase += rest;
-      if (phase >= phases) {
-        phase -= phases;
-        x += 1;
-      }
+  for (let k = 0; k < outputs; k++) {
+    heap[out + k] = dot(heap, x, table + phase * taps, taps);
+    x += jump;
+    phase += rest;
+    if (phase >= phases) {
+      phase -= phases;
+      x += 1;
     }
   }
 }
@@ -78,19 +76,71 @@ function lane(heap: Float32Array, x: number, c: number, taps: number): number {
 }
 
 function sharpen(heap: Float32Array, work: Sharpening): void {
-  const { taps, reach, u, plane, rows, out } = work;
-  for (let row = 0; row < rows; row++) {
-    let even = 0;
-    let odd = 0;
-    for (let j = 0, tap = taps; j < 3; j++) {
-      const from = u + j * plane + row;
-      for (let k = 0; k < reach; k++, tap += 2) {
-        const x = heap[from + k] ?? 0;
-        even = fround(even + fround(x * (heap[tap] ?? 0)));
-        odd = fround(odd + fround(x * (heap[tap + 1] ?? 0)));
-      }
+  const { reach, strands, strand, groups, products } = work;
+  const kept = reach - 1;
+  for (let j = 0; j < 3; j++) {
+    for (let group = 0; group < groups; group++) {
+      split(heap, work.u + j + 12 * group, strands + j * strand + kept + group, 3 * strand);
     }
-    heap[out + 2 * row] = even;
-    heap[out + 2 * row + 1] = odd;
+  }
+  for (let q = 0; q < 9; q++) {
+    const taps = work.taps + 6 * reach * q;
+    const from = strands + 3 * strand * q;
+    const to = products + 2 * strand * q;
+    for (let group = 0; group < groups; group++) {
+      heap[to + group] = product(heap, taps, from + group, work);
+      heap[to + strand + group] = product(heap, taps + 1, from + group, work);
+    }
+  }
+  for (let group = 0; group < groups; group++) {
+    merge(heap, products + group, strand, work.out + 8 * group);
+    merge(heap, products + strand + group, strand, work.out + 8 * group + 1);
+  }
+  for (let i = 0; i < 27; i++) {
+    const start = strands + i * strand;
+    heap.copyWithin(start, start + groups, start + groups + kept);
+  }
+}
+
+/** One group of one plane to its place in nine strands, which lie `far` apart. */
+function split(heap: Float32Array, u: number, to: number, far: number): void {
+  const at = (row: number): number => heap[u + 3 * row] ?? 0;
+  const b = at(1);
+  const d = at(3);
+  const e = at(4);
+  const f = at(5);
+  const cd = fround(at(2) - d);
+  const ed = fround(e - d);
+  heap[to] = fround(at(0) - b) - cd;
+  heap[to + far] = cd;
+  heap[to + 2 * far] = fround(e - f) - cd;
+  heap[to + 3 * far] = b - d;
+  heap[to + 4 * far] = d;
+  heap[to + 5 * far] = f - d;
+  heap[to + 6 * far] = fround(at(2) - b) - ed;
+  heap[to + 7 * far] = ed;
+  heap[to + 8 * far] = fround(at(6) - f) - ed;
+}
+
+/** One product: three strands by every other coefficient. */
+function product(heap: Float32Array, taps: number, from: number, work: Sharpening): number {
+  const { reach, strand } = work;
+  let sum = 0;
+  for (let j = 0, tap = taps; j < 3; j++) {
+    const start = from + j * strand;
+    for (let k = 0; k < reach; k++, tap += 2) {
+      sum = fround(sum + fround((heap[start + k] ?? 0) * (heap[tap] ?? 0)));
+    }
+  }
+  return sum;
+}
+
+/** Nine products to every other of the eight outputs of a group. */
+function merge(heap: Float32Array, p: number, strand: number, out: number): void {
+  const at = (q: number): number => heap[p + 2 * strand * q] ?? 0;
+  for (let half = 0; half < 2; half++) {
+    const shared = fround(at(4) + at(3 + 2 * half));
+    heap[out + 4 * half] = shared + fround(at(1) + at(2 * half));
+    heap[out + 4 * half + 2] = shared + fround(at(7) + at(6 + 2 * half));
   }
 }

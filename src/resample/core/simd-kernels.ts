@@ -21,12 +21,19 @@ interface Exports {
     phases: number,
     step: number,
     phase: number,
-    rows: number,
-    planes: number,
-    plane: number,
+    outputs: number,
     out: number,
   ): void;
-  sharpen(taps: number, reach: number, u: number, plane: number, rows: number, out: number): void;
+  sharpen(
+    taps: number,
+    reach: number,
+    u: number,
+    strands: number,
+    strand: number,
+    groups: number,
+    products: number,
+    out: number,
+  ): void;
   quantize(from: number, count: number, to: number): void;
   widen(from: number, count: number, to: number): void;
   widenPairs(from: number, count: number, to: number): void;
@@ -52,12 +59,20 @@ export function createSimdKernels(heapFloats: number): Kernels | undefined {
         w.phases,
         w.step,
         w.phase,
-        w.rows,
-        w.planes,
-        w.plane,
+        w.outputs,
         w.out * 4,
       ),
-    sharpen: (w) => wasm.sharpen(w.taps * 4, w.reach, w.u * 4, w.plane, w.rows, w.out * 4),
+    sharpen: (w) =>
+      wasm.sharpen(
+        w.taps * 4,
+        w.reach,
+        w.u * 4,
+        w.strands * 4,
+        w.strand,
+        w.groups,
+        w.products * 4,
+        w.out * 4,
+      ),
     quantize: (from, count, to) => wasm.quantize(from * 4, count, to * 4),
     widen: (from, count, to) => wasm.widen(from * 4, count, to * 4),
     widenPairs: (from, count, to) => wasm.widenPairs(from * 4, count, to * 4),
