@@ -34,18 +34,20 @@ export function toChannelChunks(
   options: Omit<ChunkOptions, "channel"> = {},
 ): AsyncGenerator<Uint8Array[], void> {
   checkOptions(options);
-  return toRows(source, options, "split");
+  return allLanes(toRows(source, options, "split"));
 }
 
-async function* firstLane(rows: AsyncIterable<ChunkRow>): AsyncGenerator<Uint8Array, void> {
-  for await (const [chunk] of rows) if (chunk !== undefined) yield chunk;
+type Blocks = AsyncIterable<readonly ChunkRow[]>;
+
+async function* firstLane(blocks: Blocks): AsyncGenerator<Uint8Array, void> {
+  for await (const rows of blocks) for (const [chunk] of rows) if (chunk !== undefined) yield chunk;
 }
 
-function toRows(
-  source: AudioSource,
-  options: ChunkOptions,
-  channel: Choice,
-): AsyncGenerator<ChunkRow, void> {
+async function* allLanes(blocks: Blocks): AsyncGenerator<Uint8Array[], void> {
+  for await (const rows of blocks) yield* rows;
+}
+
+function toRows(source: AudioSource, options: ChunkOptions, channel: Choice): Blocks {
   const opened = openSource(source);
   const { name } = opened;
   return readAudio(opened, options, (header) => new Reading(name, header, options, channel));

@@ -54,7 +54,7 @@ export async function inspectAudio(
     options,
     (header) => new Inspection(opened.name, header, options),
   );
-  for await (const row of found) facts = row;
+  for await (const rows of found) facts = rows.at(-1) ?? facts;
   if (facts === undefined) throw unreadable(opened.name, "it holds no audio");
   return facts;
 }

@@ -13,32 +13,33 @@ export interface PcmReader<Row> {
   /** Nothing more is wanted: the audio that the header announced is here. */
   readonly complete: boolean;
   /** `facts` are the decoder's, {@link NO_FACTS} where none was needed. */
-  push(block: Uint8Array, facts: DecoderFacts): Iterable<Row>;
-  flush(facts: DecoderFacts): Iterable<Row>;
+  push(block: Uint8Array, facts: DecoderFacts): readonly Row[];
+  flush(facts: DecoderFacts): readonly Row[];
 }
 
 export type OpenReader<Row> = (header: PcmHeader) => PcmReader<Row>;
 
 /**
  * Reads a source to its end, with whatever reader the caller opens for the header that is found.
- * Yields what the reader yields.
+ * Yields
+ * what the reader gives for a block at a time: a row alone is not worth a turn of every generator.
  */
 export async function* readAudio<Row>(
   source: OpenSource,
   options: ReadOptions,
   open: OpenReader<Row>,
-): AsyncGenerator<Row, void> {
+): AsyncGenerator<readonly Row[], void> {
   const { format, signal } = options;
   if (format !== undefined) {
     const header = { container: "raw", format, dataBytes: undefined };
     const reader = open(header);
     const blocks = new Rewinder(abortable(source.blocks, signal));
     try {
-      for await (const block of blocks) yield* reader.push(block, NO_FACTS);
+      for await (const block of blocks) yield reader.push(block, NO_FACTS);
     } finally {
       await blocks.close();
     }
-    yield* reader.flush(NO_FACTS);
+    yield reader.flush(NO_FACTS);
     return;
   }
   const bytes = new Rewinder(abortable(source.blocks, signal));
@@ -70,7 +71,7 @@ async function* readWav<Row>(
   bytes: AsyncIterable<Uint8Array>,
   open: OpenReader<Row>,
   facts: () => DecoderFacts = () => NO_FACTS,
-): AsyncGenerator<Row, void> {
+): AsyncGenerator<readonly Row[], void> {
   const headerReader = new HeaderReader(parseWav());
   let reader: PcmReader<Row> | undefined;
   for await (const block of bytes) {
@@ -81,11 +82,11 @@ async function* readWav<Row>(
       reader = open(header);
       audio = headerReader.rest;
     }
-    yield* reader.push(audio, facts());
+    yield reader.push(audio, facts());
     if (reader.complete) break;
   }
   reader ??= open(explained(name, () => headerReader.end()));
-  yield* reader.flush(facts());
+  yield reader.flush(facts());
 }
 
 /** Runs a step of the core, with the source's name in what it throws. */
@@ -106,7 +107,7 @@ async function* readDecoded<Row>(
   streamable: boolean,
   options: ReadOptions,
   open: OpenReader<Row>,
-): AsyncGenerator<Row, void> {
+): AsyncGenerator<readonly Row[], void> {
   const { name } = source;
   const path = await fileOf(source);
   const { signal, track = 0 } = options;

@@ -53,24 +53,25 @@ export class Reading implements PcmReader<ChunkRow> {
     return this.#pipeline.frames / this.#header.format.rate;
   }
 
-  *push(block: Uint8Array, facts: DecoderFacts): Generator<ChunkRow, void> {
+  push(block: Uint8Array, facts: DecoderFacts): ChunkRow[] {
     if (this.#pipeline.frames === 0) this.#tellTracks(facts);
     const audio = block.subarray(0, Math.min(block.length, this.#left));
     this.#left -= audio.length;
-    yield* this.#pipeline.push(audio);
+    const rows = this.#pipeline.push(audio);
     this.#tellFindings();
     const total = this.#totalSeconds() ?? facts.totalSeconds;
     this.#options.onProgress?.({
       decodedSeconds: this.#seconds,
       ...(total === undefined ? {} : { totalSeconds: total }),
     });
+    return rows;
   }
 
-  *flush(facts: DecoderFacts): Generator<ChunkRow, void> {
+  flush(facts: DecoderFacts): ChunkRow[] {
     if (this.#pipeline.frames === 0) {
       throw unreadable(this.#name, "it holds no audio; record or export it again");
     }
-    yield* this.#pipeline.flush();
+    const rows = this.#pipeline.flush();
     this.#tellFindings();
     if (this.#left > 0 && Number.isFinite(this.#left)) {
       this.#warn(
@@ -86,6 +87,7 @@ export class Reading implements PcmReader<ChunkRow> {
         `${this.#name} is damaged (${reason}); what could be decoded was used.`,
       );
     }
+    return rows;
   }
 
   #warn(code: AudioWarning["code"], message: string, atSeconds = this.#seconds): void {

@@ -71,37 +71,41 @@ export class PcmPipeline {
     return this.#frames;
   }
 
-  /** Takes any number of bytes; they may be reused once the generator is exhausted. */
-  *push(bytes: Uint8Array): Generator<ChunkRow, void> {
+  /** Takes any number of bytes, which may be reused after; returns every row that they complete. */
+  push(bytes: Uint8Array): ChunkRow[] {
+    const rows: ChunkRow[] = [];
     let offset = 0;
     if (this.#carried > 0) {
       offset = Math.min(this.#frameBytes - this.#carried, bytes.length);
       this.#carry.set(bytes.subarray(0, offset), this.#carried);
       this.#carried += offset;
-      if (this.#carried < this.#frameBytes) return;
+      if (this.#carried < this.#frameBytes) return rows;
       this.#carried = 0;
-      yield* this.#run(new DataView(this.#carry.buffer), 0, 1);
+      this.#run(new DataView(this.#carry.buffer), 0, 1, rows);
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     while (bytes.length - offset >= this.#frameBytes) {
       const whole = Math.floor((bytes.length - offset) / this.#frameBytes);
       const frames = Math.min(whole, RUN_FRAMES);
-      yield* this.#run(view, offset, frames);
+      this.#run(view, offset, frames, rows);
       offset += frames * this.#frameBytes;
     }
     this.#carried = bytes.length - offset;
-    this.#carry.set(bytes.subarray(offset));
+    if (this.#carried > 0) this.#carry.set(bytes.subarray(offset));
+    return rows;
   }
 
   /** The input is over: the tail of the filter and the last, short chunk. Half a frame is dropped. */
-  *flush(): Generator<ChunkRow, void> {
+  flush(): ChunkRow[] {
     this.watch.end();
-    yield* this.#cut((resampler) => resampler.flush());
+    const rows: ChunkRow[] = [];
+    this.#cut((resampler) => resampler.flush(), rows);
     const last = this.#lanes.flatMap(({ chunker }) => chunker.flush() ?? []);
-    if (last.length > 0) yield last;
+    if (last.length > 0) rows.push(last);
+    return rows;
   }
 
-  *#run(view: DataView, offset: number, frames: number): Generator<ChunkRow, void> {
+  #run(view: DataView, offset: number, frames: number, rows: ChunkRow[]): void {
     const { channels } = this.#format;
     const [first] = this.#lanes;
     if (this.#staged !== undefined && first !== undefined) {
@@ -120,15 +124,19 @@ export class PcmPipeline {
       }
     }
     this.#frames += frames;
-    yield* this.#cut((resampler) => resampler.run(frames));
+    this.#cut((resampler) => resampler.run(frames), rows);
   }
 
-  *#cut(work: (resampler: Resampler) => number): Generator<ChunkRow, void> {
-    const done = this.#lanes.map(({ resampler, chunker }) =>
-      chunker.push(resampler.quantize(work(resampler))),
-    );
-    const rows = done[0]?.length ?? 0;
-    for (let row = 0; row < rows; row++) yield done.flatMap((chunks) => chunks[row] ?? []);
+  #cut(work: (resampler: Resampler) => number, rows: ChunkRow[]): void {
+    const start = rows.length;
+    for (const { resampler, chunker } of this.#lanes) {
+      const chunks = chunker.push(resampler.quantize(work(resampler)));
+      for (const [i, chunk] of chunks.entries()) {
+        const row = rows[start + i];
+        if (row === undefined) rows.push([chunk]);
+        else row.push(chunk);
+      }
+    }
   }
 }
 
