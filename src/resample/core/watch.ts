@@ -41,6 +41,8 @@ export class SignalWatch {
   #skip = 0;
   #peak = 0;
   #clipped = false;
+  /** For each channel, how many samples at its end so far are at full scale in a row; signed as they are. */
+  readonly #ends: Int8Array;
   #opposed = false;
   #left = 0;
   #right = 0;
@@ -52,6 +54,7 @@ export class SignalWatch {
     this.#channels = format.channels;
     this.#rate = format.rate;
     this.#highest = HIGHEST[format.encoding] ?? 32_767 / 32_768;
+    this.#ends = new Int8Array(format.channels);
     this.#pair = mixed && format.channels === 2;
   }
 
@@ -67,6 +70,7 @@ export class SignalWatch {
 
   /** @param fullScale 1, or 32768 for integers */
   push(samples: Float32Array | Int16Array, frames: number, fullScale: number): void {
+    if (!this.#clipped) this.#joinRuns(samples, frames, this.#highest * fullScale);
     this.#look(samples, frames, fullScale);
     if (this.#pair && !this.#opposed) this.#correlate(samples, frames, fullScale);
     this.#frames += frames;
@@ -96,15 +100,37 @@ export class SignalWatch {
     if (loudest >= this.#highest && !this.#clipped) this.#seekRun(samples, end, fullScale);
   }
 
+  /** A run that a block ends in goes on in the next one. */
+  #joinRuns(samples: Float32Array | Int16Array, frames: number, highest: number): void {
+    const channels = this.#channels;
+    const end = frames * channels;
+    let longest = 0;
+    for (let channel = 0; channel < channels; channel++) {
+      const before = this.#ends[channel] ?? 0;
+      const from = (frames - 1) * channels + channel;
+      const after = runFrom(samples, from, -channels, end, highest);
+      const whole = Math.abs(after) === frames && before * after > 0;
+      this.#ends[channel] = whole ? before + after : after;
+      const start = before === 0 ? 0 : runFrom(samples, channel, channels, end, highest);
+      if (before * start > 0 && Math.abs(before + start) >= RUN) {
+        longest = Math.max(longest, Math.abs(before));
+      }
+    }
+    if (longest > 0) this.#tellClipping(this.#frames - longest);
+  }
+
+  #tellClipping(frame: number): void {
+    this.#clipped = true;
+    this.#findings.push({ code: "clipping", atSeconds: frame / this.#rate });
+  }
+
   /** Something is at full scale: the first place where that is a run, if any. */
   #seekRun(samples: Float32Array | Int16Array, end: number, fullScale: number): void {
     const highest = this.#highest * fullScale;
     const channels = this.#channels;
     for (let i = 0; i < end; i++) {
       if (Math.abs(samples[i] ?? 0) >= highest && runs(samples, i, channels, end, highest)) {
-        this.#clipped = true;
-        const frame = this.#frames + Math.floor(i / channels);
-        this.#findings.push({ code: "clipping", atSeconds: frame / this.#rate });
+        this.#tellClipping(this.#frames + Math.floor(i / channels));
         return;
       }
     }
@@ -135,6 +161,24 @@ export class SignalWatch {
   }
 }
 
+/** How many samples from here on are at full scale in a row before `end`, at most {@link RUN}; signed as they are. */
+function runFrom(
+  samples: Float32Array | Int16Array,
+  from: number,
+  step: number,
+  end: number,
+  highest: number,
+): number {
+  const sign = Math.sign(samples[from] ?? 0);
+  let length = 0;
+  let i = from;
+  while (length < RUN && i >= 0 && i < end && (samples[i] ?? 0) * sign >= highest) {
+    length += 1;
+    i += step;
+  }
+  return length * sign;
+}
+
 /** Whether a run of full-scale samples of one channel, of one sign, passes through this one. */
 function runs(
   samples: Float32Array | Int16Array,
@@ -144,7 +188,7 @@ function runs(
   highest: number,
 ): boolean {
   const sign = Math.sign(samples[at] ?? 0);
-  const full = (i: number): boolean => i >= 0 && i < end && (samples[i] ?? 0) * sign >= highest;
+  const full = (i: number): boolean => i >= 0 && (samples[i] ?? 0) * sign >= highest;
   let length = 1;
   for (let i = at - channels; full(i) && length < RUN; i -= channels) length += 1;
   for (let i = at + channels; full(i) && length < RUN; i += channels) length += 1;

@@ -43,6 +43,37 @@ describe("listening to a signal", () => {
     },
   );
 
+  it.each([1, 2, 3, 4, 5, 7, 1_001, 1_002])(
+    "notices a run that is spread over blocks of %i frames, with its time",
+    (block) => {
+      const samples = Float32Array.from(tone(16_000, 300, 2_000, 0.3));
+      samples.fill(1, 1_000, 1_003);
+      expect(findings(samples, MONO, block)).toEqual([
+        { code: "clipping", atSeconds: 1_000 / 16_000 },
+      ]);
+      const left = Float64Array.from(tone(16_000, 300, 2_000, 0.3));
+      const right = Float64Array.from(samples);
+      expect(findings(stereo(left, right), STEREO, block)).toEqual([
+        { code: "clipping", atSeconds: 1_000 / 16_000 },
+      ]);
+    },
+  );
+
+  it("does not look at what lies behind a block in its buffer", () => {
+    const watch = new SignalWatch(MONO, true);
+    const buffer = new Float32Array(10).fill(1);
+    watch.push(buffer, 1, 1);
+    watch.push(buffer, 1, 1);
+    watch.push(new Float32Array(10), 10, 1);
+    expect(watch.take()).toEqual([]);
+  });
+
+  it.each([1, 2, 3])("adds no run to one of the other sign, in blocks of %i frames", (block) => {
+    const sign = [1, 1, -1, -1, 1, 1, 0, 1, 1, 0];
+    const samples = Float32Array.from({ length: 100 }, (_, i) => sign[i % 10]!);
+    expect(findings(samples, MONO, block)).toEqual([]);
+  });
+
   it("tells clipping once, however often it comes", () => {
     const samples = Float32Array.from(tone(16_000, 300, 64_000, 3), (x) =>
       Math.max(-1, Math.min(1, x)),
