@@ -1,6 +1,6 @@
 /**
  * Word times by forced alignment: the text is known, the aligner finds where each word lies. Runs
- * inside a decoding worker; loaded on the first final, because interims do without it.
+ * in a process of its own, so that the next piece is decoded meanwhile.
  */
 import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
@@ -8,6 +8,7 @@ import type { Decoder } from "soundswallower";
 import { guessPronunciation } from "./core/pronounce.ts";
 import { spellOut } from "./core/spell.ts";
 import type { TimedText } from "./core/spread.ts";
+import type { AlignRequest, WordsReply } from "./messages.ts";
 
 const SAMPLE_RATE = 16_000;
 /** The aligner puts a `(2)` behind the second pronunciation of a word, and so on. */
@@ -48,9 +49,15 @@ export class Aligner {
   /**
    * Finds each word in the audio. Words that were not found come back without frames; all do when
    * the text does not fit the sound.
-   * @param audioFrame position of the first sample, added to every result.
    */
-  align(words: readonly string[], samples: Float32Array, audioFrame: number): TimedText[] {
+  align(request: AlignRequest): WordsReply {
+    const started = performance.now();
+    const samples = Float32Array.from(request.samples, (sample) => sample / 32_768);
+    const words = this.#find(request.words, samples, request.audioFrame);
+    return { words, busyMs: performance.now() - started };
+  }
+
+  #find(words: readonly string[], samples: Float32Array, audioFrame: number): TimedText[] {
     const sayings = words.map((text) => this.#say(text));
     const said = sayings.flatMap((saying) => saying.words);
     const spans = said.length === 0 ? undefined : this.#spans(said, samples);
@@ -68,10 +75,6 @@ export class Aligner {
         guessed,
       };
     });
-  }
-
-  close(): void {
-    this.#decoder.delete();
   }
 
   #say(text: string): Saying {

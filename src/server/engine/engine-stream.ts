@@ -1,27 +1,19 @@
 import { EverywordError } from "../../errors.ts";
 import type { RecognizedSegment, RecognizeOptions, RecognizerStream } from "../recognizer.ts";
 import { FrameQueue } from "./core/frame-queue.ts";
-import { type Piece, Segmenter, type SegmenterEvent, WINDOW_FRAMES } from "./core/segmenter.ts";
-import { spreadTimes } from "./core/spread.ts";
-import type { DecodeReply } from "./messages.ts";
-import { PieceOrder, type PieceState } from "./pieces.ts";
+import { Segmenter, WINDOW_FRAMES } from "./core/segmenter.ts";
+import { PieceOrder } from "./pieces.ts";
+import { type PieceServices, PieceWork } from "./piece-work.ts";
 
 const SAMPLE_RATE = 16_000;
-/**
- * After an interim the next waits for this many times the time it took, as audio: where decoding is
- * slow, interims become rarer and leave the workers to the finals.
- */
-const INTERIM_REST = 1.5;
 /** Windows the ear judges in one go: two seconds, so that many streams share it evenly. */
 const MOST_WINDOWS = 64;
 /** Complete pieces that wait for a decoder; beyond, the stream listens no further until one is done. */
 const MOST_UNDECODED = 8;
 
 /** What a stream needs from its engine. */
-export interface StreamServices {
+export interface StreamServices extends PieceServices {
   detect(samples: Int16Array): Promise<Uint8Array>;
-  decodeFinal(piece: Piece): Promise<DecodeReply>;
-  decodeInterim(piece: Piece): Promise<DecodeReply | undefined>;
   /** Forget the detector's state: the next audio is unrelated. */
   resetDetector(): void;
   closed(): void;
@@ -42,8 +34,7 @@ interface Mark {
 
 /**
  * One stream: audio in, segments out. Listening runs ahead of decoding by a bounded number of
- * pieces. Everything that decides the final words depends on the samples alone; interims come when
- * there is time for them.
+ * pieces; what they are decoded to is `PieceWork`'s concern.
  */
 export class EngineStream implements RecognizerStream {
   readonly #services: StreamServices;
@@ -51,13 +42,8 @@ export class EngineStream implements RecognizerStream {
   readonly #frames = new FrameQueue();
   readonly #segmenter: Segmenter;
   readonly #order: PieceOrder;
-  readonly #interimFrames: number;
-  readonly #working = new Set<Promise<void>>();
+  readonly #work: PieceWork;
   readonly #marks: Mark[] = [];
-  #open: PieceState | undefined;
-  #nextInterimFrame = 0;
-  /** The newest interim asked for of the open piece; older ones that still wait were pushed out. */
-  #requested: Piece | undefined;
   /** Frames accepted, and frames handed to the ear: `position <= taken <= pushed`. */
   #pushed = 0;
   #taken = 0;
@@ -76,10 +62,14 @@ export class EngineStream implements RecognizerStream {
     this.#limits = limits;
     const endpoint = Math.round((options.endpointSeconds ?? 1) * SAMPLE_RATE);
     this.#segmenter = new Segmenter({ endpointFrames: endpoint });
-    this.#interimFrames = Math.round((options.interimSeconds ?? 0.5) * SAMPLE_RATE);
+    const interimFrames = Math.round((options.interimSeconds ?? 0.5) * SAMPLE_RATE);
     this.#order = new PieceOrder((segment) => {
       if (!this.#closed) onUpdate(segment);
-    }, this.#interimFrames > 0);
+    }, interimFrames > 0);
+    const fail = (error: unknown): void => {
+      this.#fail(error);
+    };
+    this.#work = new PieceWork(services, this.#segmenter, this.#order, interimFrames, fail);
   }
 
   push(samples: Int16Array): void {
@@ -112,6 +102,7 @@ export class EngineStream implements RecognizerStream {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#work.stop();
     this.#frames.clear();
     this.#services.closed();
     this.#failMarks(closedEarly());
@@ -157,22 +148,19 @@ export class EngineStream implements RecognizerStream {
         this.#marks.shift();
         await this.#pass(next, until);
       }
-      while (this.#order.undecoded > MOST_UNDECODED && this.#working.size > 0) {
-        await Promise.race(this.#working);
-      }
+      await this.#work.settle(MOST_UNDECODED);
     }
   }
 
   async #pass(mark: Mark, rest: number): Promise<void> {
     if (mark.atEnd) {
       if (rest > 0) await this.#listen(rest);
-      this.#handle(this.#segmenter.flush());
+      this.#work.handle(this.#segmenter.flush());
       this.#services.resetDetector();
       this.#order.closeAll();
     }
-    const heardFrame = this.#segmenter.openPiece()?.endFrame ?? 0;
     // One after the other, so that answers come in the order of their marks.
-    this.#answered = Promise.all([this.#answered, this.#cover(this.#open, heardFrame)]).then(() =>
+    this.#answered = Promise.all([this.#answered, this.#work.cover()]).then(() =>
       this.#answer(mark),
     );
   }
@@ -181,25 +169,6 @@ export class EngineStream implements RecognizerStream {
     if (this.#failure !== undefined) mark.reject(this.#failure);
     else if (this.#closed) mark.reject(closedEarly());
     else mark.resolve();
-  }
-
-  /**
-   * Resolves once all speech before now was reported; later audio goes on meanwhile. Whoever hears
-   * the answer to a mark concludes just that, so an open piece is decoded once more where no
-   * interim covers it.
-   */
-  async #cover(open: PieceState | undefined, heardFrame: number): Promise<void> {
-    for (;;) {
-      await Promise.all(this.#working);
-      if (this.#closed || this.#failure !== undefined || this.#interimFrames === 0) return;
-      if (open === undefined || open.decoded !== undefined || open.coveredFrame >= heardFrame)
-        return;
-      // A piece that ended meanwhile has its final among the work to wait for; so has a request that
-      // reaches as far as this one. Asking again would push that one out of the queue, and two that
-      // wait would go on pushing each other out for ever.
-      if (open !== this.#open || (this.#requested?.endFrame ?? 0) >= heardFrame) continue;
-      if (!this.#requestInterim(open)) return;
-    }
   }
 
   /** Whole windows, or at the end of the audio a last one that is shorter. */
@@ -213,78 +182,9 @@ export class EngineStream implements RecognizerStream {
     if (this.#closed) return;
     for (let index = 0; index < windows; index += 1) {
       const window = samples.subarray(index * WINDOW_FRAMES, (index + 1) * WINDOW_FRAMES);
-      this.#handle(this.#segmenter.push(window, flags[index] === 1));
+      this.#work.handle(this.#segmenter.push(window, flags[index] === 1));
     }
-    this.#considerInterim();
-  }
-
-  #handle(events: readonly SegmenterEvent[]): void {
-    for (const event of events) {
-      if (event.type === "begin") {
-        this.#open = this.#order.begin(event.startFrame);
-        this.#nextInterimFrame = event.startFrame + this.#interimFrames;
-        this.#requested = undefined;
-      } else if (event.type === "end") {
-        if (this.#open !== undefined) this.#track(this.#decode(this.#open, event.piece));
-        this.#open = undefined;
-      } else {
-        this.#order.closeAll();
-      }
-    }
-  }
-
-  async #decode(state: PieceState, piece: Piece): Promise<void> {
-    const { words } = await this.#services.decodeFinal(piece);
-    // Heard words may reach into the padding; guessed ones stay where speech was detected.
-    const heard = words.some((word) => word.startFrame !== undefined);
-    const from = heard ? piece.audioFrame : piece.startFrame;
-    const to = heard ? piece.audioFrame + piece.samples.length : piece.endFrame;
-    this.#order.setDecoded(state, spreadTimes(words, from, to), piece.endFrame);
-  }
-
-  #considerInterim(): void {
-    const due = this.#interimFrames > 0 && this.#segmenter.position >= this.#nextInterimFrame;
-    // In a pause the complete piece is about to say it better.
-    if (this.#open !== undefined && due && this.#segmenter.speaking) {
-      this.#requestInterim(this.#open);
-    }
-  }
-
-  /** @returns whether there was anything to decode. */
-  #requestInterim(state: PieceState): boolean {
-    const piece = this.#segmenter.openPiece();
-    if (piece === undefined) return false;
-    this.#nextInterimFrame = this.#segmenter.position + this.#interimFrames;
-    this.#requested = piece;
-    this.#track(this.#decodeInterim(state, piece));
-    return true;
-  }
-
-  async #decodeInterim(state: PieceState, piece: Piece): Promise<void> {
-    const reply = await this.#services.decodeInterim(piece);
-    if (reply === undefined) {
-      // Pushed out by a newer request, which then reaches further; or else it failed.
-      if (this.#requested === piece) this.#requested = undefined;
-      return;
-    }
-    const rest = Math.round((INTERIM_REST * reply.busyMs * SAMPLE_RATE) / 1_000);
-    this.#nextInterimFrame = Math.max(this.#nextInterimFrame, piece.endFrame + rest);
-    const words = spreadTimes(reply.words, piece.startFrame, piece.endFrame);
-    this.#order.setInterim(state, words, piece.endFrame);
-  }
-
-  /** Remembers work until it is done, and fails the stream when it fails. */
-  #track(work: Promise<void>): void {
-    const settle = async (): Promise<void> => {
-      try {
-        await work;
-      } catch (error) {
-        this.#fail(error);
-      }
-      this.#working.delete(settled);
-    };
-    const settled = settle();
-    this.#working.add(settled);
+    this.#work.consider();
   }
 
   #fail(error: unknown): void {
@@ -295,6 +195,7 @@ export class EngineStream implements RecognizerStream {
         : new EverywordError("recognizer", "The local recognizer failed; send the audio again.", {
             cause: error,
           });
+    this.#work.stop();
     this.#frames.clear();
     this.#services.closed();
     this.#failMarks(this.#failure);

@@ -1,7 +1,8 @@
 /**
  * The local recognizer: real speech to words on this machine, with weights from the package
  * registry. English; no key, no network after the first use. It runs in processes of its
- * own: one that listens (voice detection for all streams) and one or more that decode.
+ * own: one that listens (voice detection for all streams), one or more that decode, and one that finds
+ * the times of words.
  */
 import { availableParallelism } from "node:os";
 import { EverywordError } from "../../errors.ts";
@@ -16,14 +17,14 @@ import type {
 import { modelCacheDir, platformModelDir } from "./cache-dir.ts";
 import type { ModelName } from "./catalog.ts";
 import type { Piece } from "./core/segmenter.ts";
-import { DecoderPool } from "./decoder-pool.ts";
 import { EngineStream } from "./engine-stream.ts";
 import type { PullProgress } from "./fetch-archive.ts";
 import { LoadMeter } from "./load-meter.ts";
-import type { DetectReply } from "./messages.ts";
+import type { DecodeRequest, DetectReply, WordsReply } from "./messages.ts";
 import type { RuntimeConfig } from "./runtime.ts";
 import { EngineProcess } from "./engine-process.ts";
 import { findUserModel } from "./model-dir.ts";
+import { WorkerPool } from "./worker-pool.ts";
 import { pullDetector, pullModel } from "./weights.ts";
 
 /** Which model, where its weights are, and how much it takes at once. */
@@ -117,7 +118,9 @@ class Engine implements Recognizer {
   readonly #model: LoadedModel;
   readonly #limits: EngineLimits;
   readonly #meter = new LoadMeter();
-  readonly #decoders: DecoderPool;
+  readonly #decoders: WorkerPool;
+  /** Finds word times; none for a language it does not know. */
+  readonly #aligners: WorkerPool | undefined;
   readonly #streams = new Map<number, EngineStream>();
   #ear: EngineProcess;
   #nextStream = 1;
@@ -127,20 +130,20 @@ class Engine implements Recognizer {
     this.#model = model;
     this.#limits = limits;
     this.models = [model.description];
-    this.#decoders = new DecoderPool(
-      { role: "decoder", recognizer: model.recognizer, align: model.align },
-      limits.threads,
-      (busyMs) => {
-        this.#meter.addWork(performance.now(), busyMs);
-      },
-    );
+    const onWork = (busyMs: number): void => {
+      this.#meter.addWork(performance.now(), busyMs);
+    };
+    const decoder = { role: "decoder", recognizer: model.recognizer } as const;
+    this.#decoders = new WorkerPool(decoder, limits.threads, onWork);
+    this.#aligners = model.align ? new WorkerPool({ role: "aligner" }, 1, onWork) : undefined;
     this.#ear = this.#startEar();
     // Loading begins now; whoever needs it awaits `ready` or hears of a failure by its stream.
     this.#decoders.start().catch(() => undefined);
+    this.#aligners?.start().catch(() => undefined);
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.#ear.ready(), this.#decoders.start()]);
+    await Promise.all([this.#ear.ready(), this.#decoders.start(), this.#aligners?.start()]);
   }
 
   openStream(
@@ -155,14 +158,20 @@ class Engine implements Recognizer {
       onUpdate,
       {
         detect: (samples) => this.#detect(id, samples),
-        decodeFinal: (piece) => this.#decoders.decodeFinal(id, request(piece, true)),
-        decodeInterim: (piece) => this.#decoders.decodeInterim(id, request(piece, false)),
+        decodeFinal: (piece) => this.#decoders.runFinal(id, decodeRequest(piece)),
+        decodeInterim: (make) =>
+          this.#decoders.runInterim(id, () => {
+            const piece = make();
+            return piece === undefined ? undefined : decodeRequest(piece);
+          }),
+        align: (words, piece) => this.#align(id, words, piece),
         resetDetector: () => {
           this.#forgetInEar(id);
         },
         closed: () => {
           this.#streams.delete(id);
           this.#decoders.forget(id);
+          this.#aligners?.forget(id);
           this.#forgetInEar(id);
         },
       },
@@ -176,7 +185,7 @@ class Engine implements Recognizer {
     let behindSeconds = 0;
     for (const stream of this.#streams.values()) behindSeconds += stream.behindSeconds();
     return {
-      queued: this.#decoders.queued,
+      queued: this.#decoders.queued + (this.#aligners?.queued ?? 0),
       behindSeconds,
       realTimeFactor: this.#meter.realTimeFactor(performance.now()),
     };
@@ -185,7 +194,7 @@ class Engine implements Recognizer {
   async close(): Promise<void> {
     this.#closed = true;
     for (const stream of this.#streams.values()) stream.close();
-    await Promise.all([this.#ear.close(), this.#decoders.close()]);
+    await Promise.all([this.#ear.close(), this.#decoders.close(), this.#aligners?.close()]);
   }
 
   #checkOptions({
@@ -228,6 +237,16 @@ class Engine implements Recognizer {
     return reply.flags;
   }
 
+  /** Words keep their estimated times where this fails: it is no reason to lose them. */
+  async #align(
+    stream: number,
+    words: readonly string[],
+    { samples, audioFrame }: Piece,
+  ): Promise<WordsReply | undefined> {
+    const request = { kind: "align", words, samples, audioFrame } as const;
+    return this.#aligners?.runFinal(stream, request).catch(() => undefined);
+  }
+
   #forgetInEar(stream: number): void {
     this.#ear.call({ kind: "forget", stream }).catch(() => undefined);
   }
@@ -247,16 +266,8 @@ class Engine implements Recognizer {
   }
 }
 
-function request(
-  piece: Piece,
-  final: boolean,
-): {
-  readonly kind: "decode";
-  readonly samples: Int16Array;
-  readonly audioFrame: number;
-  readonly final: boolean;
-} {
-  return { kind: "decode", samples: piece.samples, audioFrame: piece.audioFrame, final };
+function decodeRequest({ samples, audioFrame }: Piece): DecodeRequest {
+  return { kind: "decode", samples, audioFrame };
 }
 
 function notNegative(value: number, name: string): void {

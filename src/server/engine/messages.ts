@@ -13,11 +13,14 @@ export interface EarSetup {
 export interface DecoderSetup {
   readonly role: "decoder";
   readonly recognizer: RuntimeConfig;
-  /** Whether finals get their word times by alignment (English only). */
-  readonly align: boolean;
 }
 
-export type WorkerSetup = EarSetup | DecoderSetup;
+/** An aligner: finds where known words lie in a piece of audio. English only. */
+export interface AlignerSetup {
+  readonly role: "aligner";
+}
+
+export type WorkerSetup = EarSetup | DecoderSetup | AlignerSetup;
 
 export interface DetectRequest {
   readonly kind: "detect";
@@ -36,22 +39,32 @@ export interface DecodeRequest {
   readonly samples: Int16Array;
   /** Position of the first sample; word frames are counted from the same origin. */
   readonly audioFrame: number;
-  readonly final: boolean;
 }
 
-export type WorkerRequest = DetectRequest | ForgetRequest | DecodeRequest;
+export interface AlignRequest {
+  readonly kind: "align";
+  readonly words: readonly string[];
+  /** The audio that was decoded. */
+  readonly samples: Int16Array;
+  readonly audioFrame: number;
+}
+
+/** Work on a piece of audio that any process of a pool can do. */
+export type PieceRequest = DecodeRequest | AlignRequest;
+
+export type WorkerRequest = DetectRequest | ForgetRequest | PieceRequest;
 
 /** One flag a window: 1 for speech. */
 export interface DetectReply {
   readonly flags: Uint8Array;
 }
 
-export interface DecodeReply {
+export interface WordsReply {
   readonly words: readonly TimedText[];
   readonly busyMs: number;
 }
 
-export type WorkerReply = DetectReply | DecodeReply | Record<string, never>;
+export type WorkerReply = DetectReply | WordsReply | Record<string, never>;
 
 export interface RequestEnvelope {
   readonly id: number;

@@ -11,12 +11,14 @@ import type { RecognizedSegment, RecognizedWord } from "../recognizer.ts";
 export interface PieceState {
   readonly startFrame: number;
   endFrame: number;
-  /** Words of the complete piece, once decoded. */
+  /** Words of the complete piece, once decoded and timed. */
   decoded: readonly RecognizedWord[] | undefined;
   /** Words of the newest interim that was not delivered yet. */
   interim: readonly RecognizedWord[] | undefined;
   /** How far an interim has covered it. */
   coveredFrame: number;
+  /** The words are those of the complete piece; only their times may still change. */
+  settled: boolean;
   /** Nothing can be added to it. */
   over: boolean;
   /** The number it was delivered under; pieces without words get none. */
@@ -56,6 +58,7 @@ export class PieceOrder {
       decoded: undefined,
       interim: undefined,
       coveredFrame: startFrame,
+      settled: false,
       over: false,
       index: undefined,
       shown: false,
@@ -70,7 +73,19 @@ export class PieceOrder {
     this.#advance();
   }
 
+  /** Ignored when more was already told of the piece. */
   setInterim(piece: PieceState, words: readonly RecognizedWord[], endFrame: number): void {
+    if (piece.settled || endFrame < piece.coveredFrame) return;
+    this.#setInterim(piece, words, endFrame);
+  }
+
+  /** The words of the complete piece, their times not known yet. */
+  setSettled(piece: PieceState, words: readonly RecognizedWord[], endFrame: number): void {
+    piece.settled = true;
+    this.#setInterim(piece, words, endFrame);
+  }
+
+  #setInterim(piece: PieceState, words: readonly RecognizedWord[], endFrame: number): void {
     if (piece.decoded !== undefined || !this.#showInterims) return;
     piece.interim = words;
     piece.coveredFrame = endFrame;
@@ -80,6 +95,7 @@ export class PieceOrder {
 
   setDecoded(piece: PieceState, words: readonly RecognizedWord[], endFrame: number): void {
     piece.decoded = words;
+    piece.settled = true;
     piece.endFrame = endFrame;
     this.#advance();
   }

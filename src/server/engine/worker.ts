@@ -1,5 +1,6 @@
 /** Entry of the engine's worker processes: one ear, and one or more decoders. */
 import { messageOf } from "../../errors.ts";
+import { Aligner } from "./aligner.ts";
 import { Decoder } from "./decoder.ts";
 import { Ear } from "./ear.ts";
 import type {
@@ -24,6 +25,10 @@ function decoderHandle(decoder: Decoder): Handle {
   return (request) => (request.kind === "decode" ? decoder.decode(request) : {});
 }
 
+function alignerHandle(aligner: Aligner): Handle {
+  return (request) => (request.kind === "align" ? aligner.align(request) : {});
+}
+
 function reply(envelope: ReplyEnvelope): void {
   process.send?.(envelope);
 }
@@ -38,9 +43,8 @@ async function answer(handle: Promise<Handle>, { id, request }: RequestEnvelope)
 
 async function makeHandle(setup: WorkerSetup): Promise<Handle> {
   if (setup.role === "ear") return earHandle(new Ear(setup));
-  const decoder = new Decoder(setup);
-  await decoder.warmUp();
-  return decoderHandle(decoder);
+  if (setup.role === "aligner") return alignerHandle(await Aligner.load());
+  return decoderHandle(new Decoder(setup));
 }
 
 function serve(setup: WorkerSetup): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Piece } from "../../../src/server/engine/core/segmenter.ts";
 import { EngineStream, type StreamServices } from "../../../src/server/engine/engine-stream.ts";
-import type { DecodeReply } from "../../../src/server/engine/messages.ts";
+import type { WordsReply } from "../../../src/server/engine/messages.ts";
 import type { RecognizedSegment } from "../../../src/server/recognizer.ts";
 
 /**
@@ -11,7 +11,9 @@ import type { RecognizedSegment } from "../../../src/server/recognizer.ts";
  */
 class OneDecoder implements StreamServices {
   #busy = true;
-  #waiting: { piece: Piece; resolve: (reply: DecodeReply | undefined) => void } | undefined;
+  #waiting:
+    | { make: () => Piece | undefined; resolve: (reply: WordsReply | undefined) => void }
+    | undefined;
   interims = 0;
 
   detect(samples: Int16Array): Promise<Uint8Array> {
@@ -25,16 +27,20 @@ class OneDecoder implements StreamServices {
     }, 5);
   }
 
-  decodeFinal(piece: Piece): Promise<DecodeReply> {
+  decodeFinal(piece: Piece): Promise<WordsReply> {
     return Promise.resolve(reply(piece));
   }
 
-  decodeInterim(piece: Piece): Promise<DecodeReply | undefined> {
+  align(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  decodeInterim(make: () => Piece | undefined): Promise<WordsReply | undefined> {
     this.interims++;
     if (this.interims > 1000) throw new Error("asks for interims for ever");
     return new Promise((resolve) => {
       this.#waiting?.resolve(undefined);
-      this.#waiting = { piece, resolve };
+      this.#waiting = { make, resolve };
       this.#dispatch();
     });
   }
@@ -51,16 +57,17 @@ class OneDecoder implements StreamServices {
     const job = this.#waiting;
     if (this.#busy || job === undefined) return;
     this.#waiting = undefined;
+    const piece = job.make();
     this.#busy = true;
     setImmediate(() => {
       this.#busy = false;
-      job.resolve(reply(job.piece));
+      job.resolve(piece === undefined ? undefined : reply(piece));
       this.#dispatch();
     });
   }
 }
 
-function reply(piece: Piece): DecodeReply {
+function reply(piece: Piece): WordsReply {
   return { words: [{ text: `to ${piece.endFrame}` }], busyMs: 1 };
 }
 

@@ -60,6 +60,25 @@ describe("PieceOrder", () => {
     expect(seen).toEqual(["0 settled"]);
   });
 
+  it("shows the words of a complete piece before their times are found, and calls it final after", () => {
+    const { order, seen } = record(true);
+    const piece = order.begin(0);
+    order.setSettled(piece, words("all said"), 20);
+    order.setInterim(piece, words("late"), 25);
+    order.closeAll();
+    expect(seen).toEqual(["0 all said"]);
+    order.setDecoded(piece, words("all said"), 20);
+    expect(seen.at(-1)).toBe("0 all said final");
+  });
+
+  it("ignores an interim that reaches less far than what was shown", () => {
+    const { order, seen } = record(true);
+    const piece = order.begin(0);
+    order.setInterim(piece, words("one two"), 20);
+    order.setInterim(piece, words("one"), 10);
+    expect(seen).toEqual(["0 one two"]);
+  });
+
   it("shows no interims when none are wanted", () => {
     const { order, seen } = record(false);
     const piece = order.begin(0);

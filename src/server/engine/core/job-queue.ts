@@ -1,8 +1,9 @@
 /**
- * Decodes waiting for a worker, shared fairly: the stream that was served least goes first, so one
- * long file cannot keep live streams waiting, however much it brings. Finals are kept in order and
- * never dropped; of interims only the newest of each stream waits, because it says all that the
- * older ones would have said.
+ * Work waiting for a process, shared fairly. A stream's only final goes before everything: it is
+ * what somebody waits for who has just stopped speaking. Else the stream that was served least goes
+ * first, so that one long file, which always has several waiting, cannot keep live streams waiting.
+ * Finals are kept in order and never dropped; of interims only the newest of each stream waits,
+ * because it says all that the older ones would have said.
  */
 
 interface Line<J> {
@@ -14,7 +15,7 @@ interface Line<J> {
 /** Bound: as many finals as its streams add (each limits its own), and one interim a stream. */
 export class JobQueue<J> {
   readonly #lines = new Map<number, Line<J>>();
-  /** The service of the stream that was chosen last: nobody who waits has had less. */
+  /** The least that a stream of those waiting had been served: who comes anew has had as much. */
   #clock = 0;
 
   get size(): number {
@@ -42,23 +43,17 @@ export class JobQueue<J> {
     return replaced;
   }
 
-  /** Takes the interim of a stream out, because a final is about to say more. */
-  dropInterim(stream: number): J | undefined {
-    const line = this.#lines.get(stream);
-    const dropped = line?.interim;
-    if (line !== undefined) line.interim = undefined;
-    return dropped;
-  }
-
-  /** The next job: of the stream served least, its oldest final before its interim. */
+  /** The next job: of the stream that is to be served, its oldest final before its interim. */
   next(): J | undefined {
     let chosen: Line<J> | undefined;
+    let least = Number.POSITIVE_INFINITY;
     for (const line of this.#lines.values()) {
       if (line.finals.length === 0 && line.interim === undefined) continue;
-      if (chosen === undefined || line.served < chosen.served) chosen = line;
+      least = Math.min(least, line.served);
+      if (chosen === undefined || goesBefore(line, chosen)) chosen = line;
     }
     if (chosen === undefined) return undefined;
-    this.#clock = chosen.served;
+    this.#clock = least;
     const final = chosen.finals.shift();
     if (final !== undefined) return final;
     const interim = chosen.interim;
@@ -92,4 +87,9 @@ export class JobQueue<J> {
     }
     return line;
   }
+}
+
+function goesBefore<J>(one: Line<J>, other: Line<J>): boolean {
+  const [first, second] = [one.finals.length === 1, other.finals.length === 1];
+  return first === second ? one.served < other.served : first;
 }

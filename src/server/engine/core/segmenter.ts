@@ -4,6 +4,8 @@
  * on how they were handed over or when.
  */
 
+import { findQuietest } from "./quietest.ts";
+
 /** Frames the voice detector judges at a time (Silero v5 at 16 kHz takes nothing else). */
 export const WINDOW_FRAMES = 512;
 
@@ -127,16 +129,47 @@ export class Segmenter {
     return events;
   }
 
-  /** The open piece as far as it was heard; its audio is a copy. */
-  openPiece(): Piece | undefined {
+  /**
+   * The open piece as far as it was heard; its audio is a copy.
+   * @param fromFrame leaves out what lies before this position.
+   */
+  openPiece(fromFrame = 0): Piece | undefined {
     if (!this.#confirmed || this.#speechStart === undefined) return undefined;
-    const from = this.#audioStart(this.#speechStart);
+    const startFrame = Math.max(this.#speechStart, fromFrame);
+    const audioFrame = Math.max(this.#audioStart(this.#speechStart), fromFrame);
     return {
-      startFrame: this.#speechStart,
-      endFrame: this.#silenceStart ?? this.#position,
-      audioFrame: from,
-      samples: this.#copy(from, this.#position),
+      startFrame,
+      endFrame: Math.max(startFrame, this.#silenceStart ?? this.#position),
+      audioFrame,
+      samples: this.#copy(audioFrame, this.#position),
     };
+  }
+
+  /**
+   * The open piece as it will end if nobody goes on speaking: known once the pause is as long as the
+   * audio that is kept after the speech.
+   */
+  foreseenPiece(): Piece | undefined {
+    if (!this.#confirmed || this.#silenceStart === undefined) return undefined;
+    if (this.#position - this.#silenceStart < this.#padAfter) return undefined;
+    return this.#pieceTo(this.#silenceStart);
+  }
+
+  /**
+   * The part of the open piece from `fromFrame` to its quietest point that lies at least
+   * `leastFrames` behind it and `restFrames` before the end.
+   */
+  partToQuietest(fromFrame: number, leastFrames: number, restFrames: number): Piece | undefined {
+    if (!this.#confirmed || this.#speechStart === undefined) return undefined;
+    const startFrame = Math.max(this.#speechStart, fromFrame);
+    const audioFrame = Math.max(this.#audioStart(this.#speechStart), fromFrame);
+    const windowAt = (frame: number): number =>
+      Math.floor((frame - (this.#speechStart ?? 0)) / WINDOW_FRAMES);
+    const [first, last] = [startFrame + leastFrames, this.#position - restFrames].map(windowAt);
+    const window = findQuietest(this.#energies, first ?? 0, last ?? 0);
+    if (window === undefined) return undefined;
+    const endFrame = this.#speechStart + window * WINDOW_FRAMES + WINDOW_FRAMES / 2;
+    return { startFrame, endFrame, audioFrame, samples: this.#copy(audioFrame, endFrame) };
   }
 
   #hearSpeech(at: number, events: SegmenterEvent[]): void {
@@ -175,29 +208,27 @@ export class Segmenter {
   }
 
   #end(endFrame: number, events: SegmenterEvent[]): void {
-    const startFrame = this.#speechStart ?? endFrame;
-    const from = this.#audioStart(startFrame);
-    const to = Math.min(this.#position, endFrame + this.#padAfter);
-    const samples = this.#copy(from, to);
-    events.push({ type: "end", piece: { startFrame, endFrame, audioFrame: from, samples } });
+    const piece = this.#pieceTo(endFrame);
+    events.push({ type: "end", piece });
     this.#confirmed = false;
     this.#awaitingQuiet = endFrame;
-    this.#drop(to);
+    this.#drop(piece.audioFrame + piece.samples.length);
+  }
+
+  /** The open piece when its speech ends at `endFrame`. */
+  #pieceTo(endFrame: number): Piece {
+    const startFrame = this.#speechStart ?? endFrame;
+    const audioFrame = this.#audioStart(startFrame);
+    const to = Math.min(this.#position, endFrame + this.#padAfter);
+    return { startFrame, endFrame, audioFrame, samples: this.#copy(audioFrame, to) };
   }
 
   /** Cuts the open piece at the quietest three windows of its second half. */
   #cut(events: SegmenterEvent[]): void {
     const start = this.#speechStart ?? this.#position;
     const energies = this.#energies;
-    let quietest = energies.length - 2;
-    let least = Number.POSITIVE_INFINITY;
-    for (let index = energies.length >> 1; index < energies.length - 4; index += 1) {
-      const sum = (energies[index - 1] ?? 0) + (energies[index] ?? 0) + (energies[index + 1] ?? 0);
-      if (sum <= least) {
-        least = sum;
-        quietest = index;
-      }
-    }
+    const { length } = energies;
+    const quietest = findQuietest(energies, length >> 1, length - 4) ?? length - 2;
     const cut = Math.min(this.#position, start + quietest * WINDOW_FRAMES + WINDOW_FRAMES / 2);
     const samples = this.#copy(this.#audioStart(start), cut);
     const audioFrame = cut - samples.length;

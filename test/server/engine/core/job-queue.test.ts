@@ -24,6 +24,19 @@ describe("JobQueue", () => {
     expect(take(queue, 2)).toContain("live");
   });
 
+  it("puts a stream's only final before interims and before a file that has more of them", () => {
+    const queue = new JobQueue<{ stream: number; name: string }>();
+    for (let index = 0; index < 9; index += 1) queue.addFinal(1, final(1, "file"));
+    queue.addInterim(2, final(2, "interim"));
+    const first: string[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      queue.addFinal(3, final(3, "pause"));
+      first.push(...take(queue, 1));
+    }
+    expect(new Set(first)).toEqual(new Set(["pause"]));
+    expect(new Set(take(queue, 3))).toEqual(new Set(["interim", "file"]));
+  });
+
   it("takes turns between streams that always have work", () => {
     const queue = new JobQueue<{ stream: number; name: string }>();
     for (let index = 0; index < 9; index += 1) {

@@ -99,6 +99,37 @@ describe("Segmenter", () => {
     );
   });
 
+  it("foresees the piece that a pause will end, to the sample", () => {
+    const segmenter = new Segmenter();
+    const foreseen: (Piece | undefined)[] = [];
+    const ended: Piece[] = [];
+    for (const flag of `${SECOND}${SECOND}${"#".repeat(20)}${".".repeat(10)}`) {
+      const window = new Int16Array(WINDOW_FRAMES).fill(flag === "#" ? 1_000 : 0);
+      ended.push(...piecesOf(segmenter.push(window, flag === "#")));
+      foreseen.push(segmenter.foreseenPiece());
+    }
+    const first = foreseen.findIndex((piece) => piece !== undefined);
+    expect([first - 2 * SECOND.length - 20, foreseen[first]]).toEqual([4, ended[0]]);
+  });
+
+  it("divides the open piece at its quietest point without losing a sample", () => {
+    const segmenter = new Segmenter();
+    for (let index = 0; index < 100; index += 1) {
+      const level = index >= 60 && index < 63 ? 3 : 1_000;
+      segmenter.push(new Int16Array(WINDOW_FRAMES).fill(level), true);
+    }
+    const part = segmenter.partToQuietest(0, 16_000, 16_000);
+    const rest = segmenter.openPiece(part?.endFrame);
+    const whole = segmenter.openPiece();
+    expect(Math.abs((part?.endFrame ?? 0) - 61.5 * WINDOW_FRAMES)).toBeLessThanOrEqual(
+      WINDOW_FRAMES,
+    );
+    expect([...(part?.samples ?? []), ...(rest?.samples ?? [])]).toEqual([
+      ...(whole?.samples ?? []),
+    ]);
+    expect(segmenter.partToQuietest(0, 40_000, 16_000)).toBeUndefined();
+  });
+
   it("shows the open piece as it grows", () => {
     const segmenter = new Segmenter();
     for (let index = 0; index < 50; index += 1) {

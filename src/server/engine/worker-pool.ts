@@ -1,6 +1,6 @@
 import { EverywordError } from "../../errors.ts";
 import { JobQueue } from "./core/job-queue.ts";
-import type { DecodeReply, DecodeRequest, DecoderSetup } from "./messages.ts";
+import type { PieceRequest, WorkerSetup, WordsReply } from "./messages.ts";
 import { EngineProcess } from "./engine-process.ts";
 
 /** A piece that killed this many processes is not tried again. */
@@ -8,14 +8,16 @@ const MOST_ATTEMPTS = 2;
 
 interface Job {
   readonly stream: number;
-  readonly request: DecodeRequest;
+  readonly final: boolean;
+  /** What to do, asked for when a process is free; `undefined` = nothing any more. */
+  readonly make: () => PieceRequest | undefined;
   attempts: number;
-  readonly resolve: (reply: DecodeReply | undefined) => void;
+  readonly resolve: (reply: WordsReply | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** How processes are started: tests give them shorter bounds. */
-export type ProcessStarter = (setup: DecoderSetup, onDeath: () => void) => EngineProcess;
+export type ProcessStarter = (setup: WorkerSetup, onDeath: () => void) => EngineProcess;
 
 interface Slot {
   readonly process: EngineProcess;
@@ -24,12 +26,12 @@ interface Slot {
 }
 
 /**
- * Decoding processes behind one fair queue. The first starts at once, further ones when all are busy,
- * up to the stated number, because each holds its own copy of the weights. A process that dies is
- * replaced; its piece is tried once more elsewhere.
+ * Processes that do the same work behind one fair queue. The first starts at once, further ones when
+ * all are busy, up to the stated number, because each holds its own copy of the weights. A process
+ * that dies is replaced; its piece is tried once more elsewhere.
  */
-export class DecoderPool {
-  readonly #setup: DecoderSetup;
+export class WorkerPool {
+  readonly #setup: WorkerSetup;
   readonly #most: number;
   readonly #onWork: (busyMs: number) => void;
   readonly #startProcess: ProcessStarter;
@@ -38,7 +40,7 @@ export class DecoderPool {
   #closed = false;
 
   constructor(
-    setup: DecoderSetup,
+    setup: WorkerSetup,
     processes: number,
     onWork: (busyMs: number) => void,
     startProcess: ProcessStarter = (...args) => new EngineProcess(...args),
@@ -54,28 +56,30 @@ export class DecoderPool {
     return this.#queue.size;
   }
 
-  /** Starts the first process and resolves when it can decode. */
+  /** Starts the first process and resolves when it can work. */
   async start(): Promise<void> {
     const slot = this.#slots[0] ?? this.#addSlot();
     await slot.process.ready();
   }
 
-  /** Decodes a piece that is complete. Never dropped; rejects when it cannot be decoded. */
-  async decodeFinal(stream: number, request: DecodeRequest): Promise<DecodeReply> {
-    const dropped = this.#queue.dropInterim(stream);
-    dropped?.resolve(undefined);
-    const reply = await this.#submit(stream, request, (job) => {
-      this.#queue.addFinal(stream, job);
-    });
+  /** Work on a piece that is complete. Never dropped; rejects when it cannot be done. */
+  async runFinal(stream: number, request: PieceRequest): Promise<WordsReply> {
+    const reply = await this.#submit(stream, true, () => request);
     if (reply !== undefined) return reply;
     throw new EverywordError("recognizer", "The stream was closed before its audio was decoded.");
   }
 
-  /** Decodes a piece that still grows; `undefined` when newer audio took its place. */
-  decodeInterim(stream: number, request: DecodeRequest): Promise<DecodeReply | undefined> {
-    return this.#submit(stream, request, (job) => {
-      this.#queue.addInterim(stream, job)?.resolve(undefined);
-    });
+  /**
+   * Work on a piece that still grows. One job of a stream waits at most: a newer takes its place.
+   * @param make called when a process is free, so that what it decodes is never old; it may find
+   * that there is nothing to do any more.
+   * @returns `undefined` when nothing was done, be it that the process died.
+   */
+  runInterim(
+    stream: number,
+    make: () => PieceRequest | undefined,
+  ): Promise<WordsReply | undefined> {
+    return this.#submit(stream, false, make);
   }
 
   /** Drops what waits for a stream. */
@@ -88,13 +92,11 @@ export class DecoderPool {
     await Promise.all(this.#slots.splice(0).map((slot) => slot.process.close()));
   }
 
-  #submit(
-    stream: number,
-    request: DecodeRequest,
-    enqueue: (job: Job) => void,
-  ): Promise<DecodeReply | undefined> {
+  #submit(stream: number, final: boolean, make: Job["make"]): Promise<WordsReply | undefined> {
     return new Promise((resolve, reject) => {
-      enqueue({ stream, request, attempts: 0, resolve, reject });
+      const job = { stream, final, make, attempts: 0, resolve, reject };
+      if (final) this.#queue.addFinal(stream, job);
+      else this.#queue.addInterim(stream, job)?.resolve(undefined);
       this.#dispatch();
     });
   }
@@ -102,21 +104,24 @@ export class DecoderPool {
   #dispatch(): void {
     if (this.#closed) return;
     for (const slot of this.#slots) {
-      if (!slot.ready || slot.job !== undefined) continue;
-      const job = this.#queue.next();
-      if (job === undefined) return;
-      void this.#run(slot, job);
+      while (slot.ready && slot.job === undefined) {
+        const job = this.#queue.next();
+        if (job === undefined) return;
+        const request = job.make();
+        if (request === undefined) job.resolve(undefined);
+        else void this.#run(slot, job, request);
+      }
     }
     const loading = this.#slots.some((slot) => !slot.ready);
     if (this.#queue.size > 0 && !loading && this.#slots.length < this.#most) this.#addSlot();
   }
 
-  async #run(slot: Slot, job: Job): Promise<void> {
+  async #run(slot: Slot, job: Job, request: PieceRequest): Promise<void> {
     slot.job = job;
     job.attempts += 1;
-    this.#queue.charge(job.stream, job.request.samples.length);
+    this.#queue.charge(job.stream, request.samples.length);
     try {
-      const reply = (await slot.process.call(job.request)) as DecodeReply;
+      const reply = (await slot.process.call(request)) as WordsReply;
       this.#onWork(reply.busyMs);
       job.resolve(reply);
     } catch (error) {
@@ -128,7 +133,7 @@ export class DecoderPool {
 
   #retry(slot: Slot, job: Job, error: unknown): void {
     const processDied = !this.#slots.includes(slot);
-    if (!job.request.final) job.resolve(undefined);
+    if (!job.final) job.resolve(undefined);
     else if (processDied && !this.#closed && job.attempts < MOST_ATTEMPTS) {
       this.#queue.returnFinal(job.stream, job);
     } else job.reject(error);
@@ -157,7 +162,7 @@ export class DecoderPool {
     }
   }
 
-  /** No process can load the weights: whoever waits would wait for ever. */
+  /** No process can load what it needs: whoever waits would wait for ever. */
   #failWaiting(error: unknown): void {
     if (this.#slots.some((slot) => slot.ready)) return;
     for (let job = this.#queue.next(); job !== undefined; job = this.#queue.next()) {
