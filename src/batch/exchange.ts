@@ -23,6 +23,8 @@ export interface ExchangeOptions {
   readonly onConnected?: (() => void) | undefined;
 }
 
+const ignore = (): void => undefined;
+
 export class Exchange {
   readonly answer: Promise<HttpAnswer>;
   /** Resolves when the other side asks for the body, or answers without it; never rejects. */
@@ -32,7 +34,7 @@ export class Exchange {
   #resolve: (answer: HttpAnswer) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   #invite: () => void = () => undefined;
-  #wake: () => void = () => undefined;
+  #wake: () => void = ignore;
   #stage: FaultStage = "resolve";
   #deadline: NodeJS.Timeout | undefined;
   #bodySent = false;
@@ -65,17 +67,19 @@ export class Exchange {
     return this.#settled || this.#refused;
   }
 
-  /** Resolves when the network has taken the bytes, which may then be overwritten, or when the exchange stopped. */
-  write(bytes: Uint8Array): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    const { stallMs } = this.#options.limits;
-    if (this.#stage === "upload") this.#limit(stallMs, `nothing was taken for ${stallMs} ms`);
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      this.#request.write(bytes, () => {
-        resolve();
-      });
-    });
+  /**
+   * `onTaken` is called once, when the network has taken the bytes, which may then be overwritten, or
+   * when the exchange stopped. One write at a time.
+   */
+  write(bytes: Uint8Array, onTaken: () => void): void {
+    this.#wake = onTaken;
+    if (this.stopped) {
+      this.#wakeWriter();
+      return;
+    }
+    // The limit that runs since the connection was made, or since the last write, begins anew.
+    if (this.#stage === "upload") this.#deadline?.refresh();
+    this.#request.write(bytes, this.#wakeWriter);
   }
 
   /** The body is complete with these bytes; from now on the answer is waited for. */
@@ -104,6 +108,12 @@ export class Exchange {
     if (signal?.aborted === true) this.#fail(signal.reason);
     else signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
+
+  readonly #wakeWriter = (): void => {
+    const wake = this.#wake;
+    this.#wake = ignore;
+    wake();
+  };
 
   readonly #onAbort = (): void => this.#fail(this.#options.signal?.reason);
 
@@ -143,7 +153,7 @@ export class Exchange {
     if (!this.#bodySent && (status < 200 || status > 299)) {
       // An early refusal: the rest of the body would be thrown away (RFC 9112 §9.5).
       this.#refused = true;
-      this.#wake();
+      this.#wakeWriter();
       this.#limit(this.#options.limits.stallMs, "its early answer did not end");
     }
     this.#invite();
@@ -206,6 +216,6 @@ export class Exchange {
     clearTimeout(this.#deadline);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#invite();
-    this.#wake();
+    this.#wakeWriter();
   }
 }

@@ -5,7 +5,7 @@ import type { HttpAnswer } from "./core/verdict.ts";
 export interface HttpLimits {
   /** Name, connection and TLS handshake together. */
   readonly connectMs: number;
-  /** Without one buffer (256 KB with TLS, 1 MB without) of the body taken by the network. */
+  /** Without one buffer (at most 256 KB with TLS, 1 MB without) of the body taken by the network. */
   readonly stallMs: number;
   /** From the end of the body to the end of the answer. */
   readonly responseMs: number;

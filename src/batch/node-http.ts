@@ -1,5 +1,5 @@
 /**
- * HTTP on `node:http`: two reused buffers, an explicit loop and an exact `Content-Length`. `fetch`
+ * HTTP on `node:http`: reused buffers, an explicit loop and an exact `Content-Length`. `fetch`
  * holds the whole body in memory (nodejs/undici#4058), a piped stream is slower and half as lean.
  */
 import { type FileHandle, open } from "node:fs/promises";
@@ -9,10 +9,8 @@ import { EverywordError, messageOf } from "../errors.ts";
 import type { HttpAnswer } from "./core/verdict.ts";
 import { Exchange } from "./exchange.ts";
 import type { GetRequest, HttpPort, UploadRequest } from "./http-port.ts";
+import { sendBody } from "./send-body.ts";
 
-/** Measured best: TLS encrypts a buffer at a time; plain sockets take whole megabytes. */
-const SECURE_BUFFER_BYTES = 262_144;
-const PLAIN_BUFFER_BYTES = 1_048_576;
 /** Smaller bodies are sent without asking first: the round trip costs more than they do. */
 const EXPECT_FROM_BYTES = 65_536;
 /** Servers that know no `Expect` get the body after this (RFC 9110 §10.1.1: do not wait for ever). */
@@ -75,7 +73,7 @@ export class NodeHttp implements HttpPort {
     });
     try {
       if (asks) await invitation(exchange);
-      await sendBody(exchange, request, file, url.protocol === "https:", totalBytes);
+      await sendBody({ exchange, request, file, totalBytes }, url.protocol === "https:");
     } catch (error) {
       exchange.abort(error);
     }
@@ -93,36 +91,6 @@ async function invitation(exchange: Exchange): Promise<void> {
   clearTimeout(timer);
 }
 
-/** One buffer is read while the other is written; a buffer is reused once the network has taken it. */
-async function sendBody(
-  exchange: Exchange,
-  request: UploadRequest,
-  file: FileHandle,
-  secure: boolean,
-  totalBytes: number,
-): Promise<void> {
-  const bytes = Math.min(secure ? SECURE_BUFFER_BYTES : PLAIN_BUFFER_BYTES, request.fileBytes);
-  const buffers = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)] as const;
-  let inFlight = exchange.write(request.head);
-  let position = 0;
-  for (let turn = 0; position < request.fileBytes && !exchange.stopped; turn += 1) {
-    const buffer = turn % 2 === 0 ? buffers[0] : buffers[1];
-    const wanted = Math.min(buffer.length, request.fileBytes - position);
-    const { bytesRead } = await file.read(buffer, 0, wanted, request.fileOffset + position);
-    if (bytesRead === 0) throw changed(request.path);
-    await inFlight;
-    inFlight = exchange.write(buffer.subarray(0, bytesRead));
-    position += bytesRead;
-    request.onProgress?.(request.head.length + position, totalBytes);
-  }
-  await inFlight;
-  if (exchange.stopped) return;
-  if ((await file.stat()).size !== request.fileSizeBytes) throw changed(request.path);
-  await request.beforeLast?.();
-  exchange.end(request.tail);
-  request.onProgress?.(totalBytes, totalBytes);
-}
-
 /** @throws EverywordError `input-unreadable`. */
 async function openToRead(path: string): Promise<FileHandle> {
   try {
@@ -134,11 +102,4 @@ async function openToRead(path: string): Promise<FileHandle> {
       { cause },
     );
   }
-}
-
-function changed(path: string): EverywordError {
-  return new EverywordError(
-    "input-unreadable",
-    `${path} changed while it was sent; try again when it is complete.`,
-  );
 }
