@@ -56,9 +56,10 @@ export function withoutKey(text: string): string {
 async function askKey(io: Io): Promise<string> {
   const { stdin } = io;
   if (stdin.isTTY !== true || stdin.setRawMode === undefined) return firstLine(io);
-  await write(io.stderr, "API key (not shown): ");
+  // First: what is typed or pasted as soon as the prompt is there must not be echoed.
   stdin.setRawMode(true);
   try {
+    await write(io.stderr, "API key (not shown): ");
     return await typedLine(io);
   } finally {
     stdin.setRawMode(false);
