@@ -32,6 +32,8 @@ export interface Command {
   readonly verbs?: readonly string[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly string[];
+  /** Runs on what the command line says alone where the settings make no sense: it is there to say so. */
+  readonly survivesSettings?: boolean;
   /** A few sentences below the usage line. */
   readonly about: string;
   /** Resolves to the exit code; throws for anything that one sentence can say. */

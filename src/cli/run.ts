@@ -40,7 +40,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { withSettings } = await import("./settings.ts");
   const { values, positionals, ignored } = parseOptions(rest, command.options);
   const strange: StrangeKey[] = [];
-  const layered = await withSettings(values, command, io, (key) => strange.push(key));
+  const layered = await withSettings(values, command, io, (key) => strange.push(key)).catch(
+    (error: unknown) => {
+      if (command.survivesSettings === true) return values;
+      throw error;
+    },
+  );
   if (!layered.flag("quiet")) {
     const said = ignored.length > 0 ? [ignoredSentence(ignored)] : [];
     if (strange.length > 0) {

@@ -33,7 +33,7 @@ export function userSettingsPath(io: Io): string {
 }
 
 /** The nearest project file from the working directory upwards. */
-export async function findProjectFile(
+async function findProjectFile(
   io: Io,
 ): Promise<{ readonly path: string; readonly text: string } | undefined> {
   for (let folder = io.cwd; ; folder = dirname(folder)) {
@@ -73,15 +73,15 @@ export async function withSettings(
   return layers.reduce((merged, layer) => merged.over(layer), values);
 }
 
-interface SettingsFile {
+export interface SettingsFile {
   readonly path: string;
   readonly text: string;
   /** Came with the folder; cannot say where audio goes. */
   readonly project: boolean;
 }
 
-/** Those that are there; the earlier one wins. */
-async function settingsFiles(io: Io): Promise<SettingsFile[]> {
+/** The settings files that are there; the earlier one wins. */
+export async function settingsFiles(io: Io): Promise<SettingsFile[]> {
   const path = userSettingsPath(io);
   const text = await readIfThere(path);
   const project = await findProjectFile(io);

@@ -5,6 +5,7 @@ import { LOCAL_OPTIONS, SERVICE_OPTIONS } from "../service-options.ts";
 export const doctorCommand: Command = {
   name: "doctor",
   positionals: "",
+  survivesSettings: true,
   about:
     "Says what works on this machine, what does not, and the one command that mends it. Sends " +
     "nothing to the hosted service; a server given with --server is asked whether it is ready. " +

@@ -6,7 +6,7 @@ import { messageOf } from "../../errors.ts";
 import { listDevices } from "../../resample/microphone.ts";
 import type { Io } from "../io.ts";
 import { COMMANDS } from "../registry.ts";
-import { findProjectFile, userSettingsPath, withSettings, type StrangeKey } from "../settings.ts";
+import { settingsFiles, userSettingsPath, withSettings, type StrangeKey } from "../settings.ts";
 import { typoSentences } from "../settings-typos.ts";
 import { Values } from "../parse.ts";
 import type { Finding } from "./finding.ts";
@@ -26,7 +26,6 @@ export function checkRuntime({ nodeVersion, platform }: Io): Finding {
 
 /** Reads the settings as every command would. */
 export async function checkSettings(io: Io): Promise<Finding[]> {
-  const project = await findProjectFile(io).catch(() => undefined);
   const findings: Finding[] = [];
   const strange: StrangeKey[] = [];
   for (const { load } of COMMANDS) {
@@ -42,8 +41,10 @@ export async function checkSettings(io: Io): Promise<Finding[]> {
   if (typos.length > 0) {
     return typos.map((detail) => ({ what: "settings", state: "missing", detail }));
   }
-  const places = [userSettingsPath(io), ...(project === undefined ? [] : [project.path])];
-  return [{ what: "settings", state: "works", detail: places.join(", ") }];
+  const files = (await settingsFiles(io)).map(({ path }) => path);
+  const detail =
+    files.length > 0 ? files.join(", ") : `none; looked for in ${userSettingsPath(io)}`;
+  return [{ what: "settings", state: "works", detail }];
 }
 
 export async function checkAudio(io: Io): Promise<Finding> {
