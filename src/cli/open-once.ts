@@ -24,7 +24,8 @@ export class OpenOnce {
   readonly #values: Values;
   readonly #io: Io;
   readonly #onNotice: (line: string) => void;
-  #opened: OpenedService | undefined;
+  #isOpen = false;
+  #opened: Promise<OpenedService> | undefined;
 
   constructor(values: Values, io: Io, onNotice: (line: string) => void) {
     this.#values = values;
@@ -33,7 +34,7 @@ export class OpenOnce {
   }
 
   get isOpen(): boolean {
-    return this.#opened !== undefined;
+    return this.#isOpen;
   }
 
   /** Whether the recognizer inside this process will do the work. */
@@ -48,21 +49,29 @@ export class OpenOnce {
     return [service?.kind ?? "embedded", service?.batch, model];
   }
 
+  /** Several inputs may ask at once; after a failure the next one tries again. */
   async open(): Promise<Opened> {
     const model = this.#values.text("model");
-    if (this.#opened === undefined) {
-      const options = serviceOptions(this.#values, this.#io);
-      const embedded = model !== undefined && (await findService(options)) === undefined;
-      const localModel = embedded ? localName(model) : options.localModel;
-      this.#opened = await openService({ ...options, localModel, onNotice: this.#onNotice });
-    }
-    const { service } = this.#opened;
+    this.#opened ??= this.#openService(model);
+    const opening = this.#opened;
+    const { service } = await opening.catch((error: unknown) => {
+      if (this.#opened === opening) this.#opened = undefined;
+      throw error;
+    });
+    this.#isOpen = true;
     if (model === undefined || service.kind === "embedded") return { service, model: undefined };
     return { service, model: modelName(model) };
   }
 
   async close(): Promise<void> {
-    await this.#opened?.close();
+    await (await this.#opened?.catch(() => undefined))?.close();
+  }
+
+  async #openService(model: string | undefined): Promise<OpenedService> {
+    const options = serviceOptions(this.#values, this.#io);
+    const embedded = model !== undefined && (await findService(options)) === undefined;
+    const localModel = embedded ? localName(model) : options.localModel;
+    return openService({ ...options, localModel, onNotice: this.#onNotice });
   }
 }
 

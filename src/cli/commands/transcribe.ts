@@ -47,6 +47,13 @@ export const transcribeCommand: Command = {
       group: "Input",
       help: "Transcribe the audio in folders and below",
     },
+    {
+      name: "jobs",
+      short: "j",
+      value: "N",
+      group: "Input",
+      help: "Inputs at once, 1 to 32; default 4 where each is one request, else and with --fail-fast 1",
+    },
     { name: "fail-fast", group: "Input", help: "Stop at the first input that fails" },
     { name: "start", value: "TIME", group: "Input", help: "Begin there: seconds or [h:]m:s" },
     {

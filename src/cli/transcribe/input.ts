@@ -26,12 +26,15 @@ export interface InputJob {
   readonly io: Io;
   readonly reporter: Reporter;
   readonly opened: OpenOnce;
+  /** Inputs that end together write the manifest one after the other. */
+  recorded: Promise<void>;
   close(): Promise<void>;
 }
 
 export function openJob(values: Values, plan: RunPlan, reporter: Reporter, io: Io): InputJob {
   const opened = new OpenOnce(values, io, (line) => reporter.note(line));
-  return { plan, io, reporter, opened, close: () => opened.close() };
+  const recorded = Promise.resolve();
+  return { plan, io, reporter, opened, recorded, close: () => opened.close() };
 }
 
 /** The end of stdout's reader is the end of the run, not of one input. */
@@ -45,15 +48,20 @@ interface Local {
   dispose(): Promise<void>;
 }
 
-export async function transcribeInput(file: Plan, job: InputJob): Promise<FileReport> {
+/** @param turn when what comes before on standard output is printed */
+export async function transcribeInput(
+  file: Plan,
+  job: InputJob,
+  turn: Promise<void>,
+): Promise<FileReport> {
   const local = await localize(file.input, job);
   try {
     const made = job.plan.skipExisting ? await madeOf(local.path, job) : undefined;
     const skipped = made === undefined ? undefined : await findDone(file, made, job.reporter);
     if (skipped !== undefined) return skipped;
     const transcript = await recognize(local.path, file.input, job);
-    const outputs = await deliver(file, transcript, job);
-    if (made !== undefined) await recordOutputs(outputs, made);
+    const outputs = await deliver(file, transcript, job, turn);
+    if (made !== undefined) await record(outputs, made, job);
     return {
       input: file.input,
       result: "done",
@@ -101,7 +109,8 @@ async function checkReadable(path: string, { plan, io, opened }: InputJob): Prom
 }
 
 async function madeOf(path: string, { plan, opened, io }: InputJob): Promise<Made> {
-  const { files: _files, jsonl: _jsonl, failFast: _fail, skipExisting: _skip, ...asked } = plan;
+  // How it was run is not what was asked.
+  const { files: _f, jsonl: _l, jobs: _j, failFast: _a, skipExisting: _s, ...asked } = plan;
   const options = hashOptions([asked, await opened.describe()]);
   return { source: await hashFile(path, io.abort).catch(unreadable(path)), options };
 }
@@ -132,15 +141,23 @@ async function findDone(
   return { input: file.input, result: "skipped", outputs, reason };
 }
 
+function record(outputs: readonly string[], made: Made, job: InputJob): Promise<void> {
+  const mine = job.recorded.then(() => recordOutputs(outputs, made));
+  job.recorded = mine.catch(() => undefined);
+  return mine;
+}
+
 async function deliver(
   file: Plan,
   transcript: Transcript,
   { plan, reporter, io }: InputJob,
+  turn: Promise<void>,
 ): Promise<string[]> {
   const written: string[] = [];
   for (const { format, path } of file.outputs) {
     const text = render(format, transcript, plan.captions);
     if (path === undefined) {
+      await turn;
       reporter.clear();
       await write(io.stdout, text);
     } else {

@@ -8,23 +8,22 @@ import type { Progress } from "./task.ts";
 export class JsonReporter implements Reporter {
   readonly #io: Io;
   #written: Promise<void> = Promise.resolve();
-  /** Percent or tens of seconds that were told last; one line for each. */
-  #told = "";
+  /** Percent or tens of seconds that were told last of each input in hand; one line for each. */
+  readonly #told = new Map<string, string>();
 
   constructor(io: Io) {
     this.#io = io;
   }
 
   start(input: string, index: number, total: number): void {
-    this.#told = "";
     this.#line({ type: "file_start", file: input, index, files: total });
   }
 
   progress(input: string, { phase, fraction, seconds }: Progress): void {
     const step = fraction === undefined ? (seconds ?? 0) / 10 : fraction * 100;
     const told = `${phase} ${Math.floor(step)}`;
-    if (told === this.#told) return;
-    this.#told = told;
+    if (told === this.#told.get(input)) return;
+    this.#told.set(input, told);
     this.#line({
       type: "progress",
       file: input,
@@ -52,6 +51,7 @@ export class JsonReporter implements Reporter {
 
   end(report: FileReport): void {
     const { input, result, outputs, audioSeconds, elapsedSeconds, words, reason, error } = report;
+    this.#told.delete(input);
     if (result === "failed") {
       const code = error instanceof EverywordError ? error.code : "failed";
       this.#line({ type: "error", file: input, code, message: reason });

@@ -16,6 +16,8 @@ export interface RunPlan {
   readonly files: readonly Plan[];
   readonly jsonl: boolean;
   readonly failFast: boolean;
+  /** Inputs at once; `undefined`: what suits the route. */
+  readonly jobs: number | undefined;
   readonly skipExisting: boolean;
   readonly captions: FormatOptions;
   readonly chunkOptions: ChunkOptions;
@@ -50,6 +52,7 @@ export function planRun(values: Values, inputs: readonly string[]): RunPlan {
     files: planOutputs(inputs, wishes),
     jsonl,
     failFast: values.flag("fail-fast"),
+    jobs: values.integer("jobs", 1, 32),
     skipExisting,
     captions,
     chunkOptions: chunkOptionsFrom(values),

@@ -26,40 +26,82 @@ export async function runTranscribe(
   const reporter = reporterFor(values, plan, io);
   const said = noteInterrupt(reporter, io);
   const started = performance.now();
-  const files: FileReport[] = [];
-  const job = openJob(values, plan, reporter, io);
+  const ended = new AbortController();
+  // Whatever ends the run ends every input in hand.
+  const abort = AbortSignal.any([io.abort, ended.signal]);
+  const job = openJob(values, plan, reporter, { ...io, abort });
   try {
-    for (const [index, one] of plan.files.entries()) {
-      const failed = plan.failFast && files.some((file) => file.result === "failed");
-      if (io.stop.aborted || failed) files.push(notBegun(one));
-      else files.push(await runOne(one, index, job, reporter));
-      await reporter.flush();
-    }
+    const files = await runAll(job, () => ended.abort());
     const elapsedSeconds = (performance.now() - started) / 1000;
     reporter.summary({ files, elapsedSeconds, interrupted: io.stop.aborted });
     if (io.stop.aborted && files.some((file) => file.result === "not begun")) {
       reporter.note("stopped; the same command with --skip-existing goes on with the rest");
     }
     await reporter.flush();
+    return exitCodeFor(files, io);
   } finally {
     said.dispose();
     reporter.clear();
     await job.close();
   }
-  return exitCodeFor(files, io);
+}
+
+/** Where an input is one request, its service does the work and several can be under way. */
+const REQUESTS_AT_ONCE = 4;
+
+async function jobsOf({ plan, opened }: InputJob): Promise<number> {
+  if (plan.jobs !== undefined) return plan.jobs;
+  if (plan.failFast || plan.files.length === 1 || plan.via === "stream") return 1;
+  return plan.via === "sync" || !(await opened.isEmbedded()) ? REQUESTS_AT_ONCE : 1;
+}
+
+/** Every input's report, in the order of the inputs. What is printed keeps that order too. */
+async function runAll(job: InputJob, endRun: () => void): Promise<FileReport[]> {
+  const { plan, io, reporter } = job;
+  const files: FileReport[] = [];
+  const rest = plan.files.entries();
+  let printed = Promise.resolve();
+  const work = async (): Promise<void> => {
+    for (const [index, one] of rest) {
+      const failed = plan.failFast && files.some((file) => file?.result === "failed");
+      if (io.stop.aborted || failed) files[index] = notBegun(one);
+      else {
+        const running = runOne(one, index, job, printed);
+        const turn = printed;
+        printed = running.then(
+          () => turn,
+          () => turn,
+        );
+        files[index] = await running;
+      }
+      await reporter.flush();
+    }
+  };
+  // The first error ends the run; those that follow only say so.
+  const errors: unknown[] = [];
+  const workers = Array.from({ length: await jobsOf(job) }, () =>
+    work().catch((error: unknown) => {
+      errors.push(error);
+      endRun();
+    }),
+  );
+  await Promise.all(workers);
+  if (errors.length > 0) throw errors[0];
+  return files;
 }
 
 async function runOne(
   file: Plan,
   index: number,
   job: InputJob,
-  reporter: Reporter,
+  turn: Promise<void>,
 ): Promise<FileReport> {
+  const { reporter } = job;
   const started = performance.now();
   reporter.start(file.input, index, job.plan.files.length);
   let report: FileReport;
   try {
-    report = await transcribeInput(file, job);
+    report = await transcribeInput(file, job, turn);
   } catch (error) {
     if (job.io.abort.aborted || endsTheRun(error)) throw error;
     const reason = messageOf(error);
@@ -103,7 +145,7 @@ function reporterFor(values: Values, plan: RunPlan, io: Io): Reporter {
 
 /** Says once what the first Ctrl-C did. */
 function noteInterrupt(reporter: Reporter, io: Io): { dispose(): void } {
-  const say = (): void => reporter.note("finishing the file in hand; once more gives up at once");
+  const say = (): void => reporter.note("finishing what is in hand; once more gives up at once");
   io.stop.addEventListener("abort", say, { once: true });
   return { dispose: () => io.stop.removeEventListener("abort", say) };
 }

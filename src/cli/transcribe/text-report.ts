@@ -25,10 +25,8 @@ export class TextReporter implements Reporter {
   readonly #now: () => number;
   #drawn = false;
   #drawnAt = -REDRAW_MS;
-  #startedAt = 0;
-  #phaseAt = 0;
-  #phase: string | undefined;
-  #position = "";
+  /** Inputs in hand, in the order in which they were begun. */
+  readonly #hand = new Map<string, InHand>();
   #total = 0;
 
   constructor(io: Io, options: TextReportOptions, now: () => number = () => performance.now()) {
@@ -39,31 +37,29 @@ export class TextReporter implements Reporter {
 
   start(input: string, index: number, total: number): void {
     this.#total = total;
-    this.#position = total > 1 ? ` [${index + 1}/${total}]` : "";
-    this.#startedAt = this.#now();
-    this.#phase = undefined;
-    const room = Math.max(8, (this.#io.stderr.columns ?? 80) - 1 - this.#position.length);
-    this.#draw(`${fitStart(printable(input), room)}${this.#position}`);
+    const position = total > 1 ? ` [${index + 1}/${total}]` : "";
+    this.#hand.set(input, { position, startedAt: this.#now(), phaseAt: 0 });
+    this.#drawHand();
   }
 
   progress(input: string, progress: Progress): void {
     if (!this.#options.progress) return;
     const now = this.#now();
-    if (progress.phase !== this.#phase) [this.#phase, this.#phaseAt] = [progress.phase, now];
+    const one = this.#hand.get(input);
+    if (one === undefined) return;
+    if (progress.phase !== one.progress?.phase) one.phaseAt = now;
+    one.progress = progress;
     // The last step is always drawn: what follows may take a while.
     if (progress.fraction !== 1 && now - this.#drawnAt < REDRAW_MS) return;
     this.#drawnAt = now;
-    const status = progressStatus(progress, (now - this.#phaseAt) / 1000);
-    const room = Math.max(12, (this.#io.stderr.columns ?? 80) - 1);
-    const tail = `${this.#position}  ${status}`;
-    const name = fitStart(printable(input), Math.max(8, room - tail.length));
-    this.#draw(`${name}${tail}`.slice(0, room));
+    this.#drawHand();
   }
 
-  segment(_input: string, segment: Segment): void {
+  segment(input: string, segment: Segment): void {
     if (!this.#options.verbose) return;
     const times = [segment.start, segment.end].map((time) => time?.toFixed(2) ?? "?").join(" - ");
-    this.#say(`[${times}] ${segment.text}`);
+    const whose = this.#hand.size > 1 ? `${printable(input)}: ` : "";
+    this.#say(`${whose}[${times}] ${segment.text}`);
   }
 
   warn(input: string, line: string): void {
@@ -81,12 +77,14 @@ export class TextReporter implements Reporter {
 
   end(report: FileReport): void {
     const name = printable(report.input);
+    const startedAt = this.#hand.get(report.input)?.startedAt ?? this.#now();
+    this.#hand.delete(report.input);
     if (report.result === "failed") {
       this.#say(`everyword: ${name}: ${report.reason ?? "failed"}`);
     } else if (!this.#options.quiet && report.result === "skipped") {
       this.#say(`everyword: ${name}: skipped, ${report.reason ?? "it is done"}`);
     } else if (!this.#options.quiet && report.result === "done") {
-      this.#say(`everyword: ${name}: ${doneLine(report, (this.#now() - this.#startedAt) / 1000)}`);
+      this.#say(`everyword: ${name}: ${doneLine(report, (this.#now() - startedAt) / 1000)}`);
     } else this.clear();
   }
 
@@ -106,12 +104,48 @@ export class TextReporter implements Reporter {
     this.#io.stderr.write(`${line}\n`);
   }
 
+  #drawHand(): void {
+    const room = Math.max(12, (this.#io.stderr.columns ?? 80) - 1);
+    this.#draw(handLine(this.#hand, this.#total, this.#now(), room));
+  }
+
   #draw(line: string): void {
     if (!this.#options.progress) return;
     this.clear();
     this.#io.stderr.write(line);
     this.#drawn = true;
   }
+}
+
+/** An input that is being worked on. */
+interface InHand {
+  readonly position: string;
+  readonly startedAt: number;
+  phaseAt: number;
+  progress?: Progress;
+}
+
+/** One input with all there is to say, several with how far each is. */
+function handLine(
+  hand: ReadonlyMap<string, InHand>,
+  total: number,
+  now: number,
+  room: number,
+): string {
+  if (hand.size > 1) {
+    const each = [...hand].map(([input, { progress }]) => {
+      const far = progress?.fraction;
+      return `${fitStart(printable(input), 16)}${far === undefined ? "" : ` ${Math.floor(far * 100)}%`}`;
+    });
+    return `[${hand.size} of ${total}]  ${each.join("  ")}`.slice(0, room);
+  }
+  for (const [input, { position, progress, phaseAt }] of hand) {
+    const status = progress === undefined ? "" : progressStatus(progress, (now - phaseAt) / 1000);
+    const tail = status === "" ? position : `${position}  ${status}`;
+    const name = fitStart(printable(input), Math.max(8, room - tail.length));
+    return `${name}${tail}`.slice(0, room);
+  }
+  return "";
 }
 
 function doneLine({ audioSeconds, outputs }: FileReport, elapsedSeconds: number): string {

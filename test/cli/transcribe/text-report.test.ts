@@ -42,6 +42,22 @@ describe("the line in progress", () => {
     ]);
   });
 
+  it("says how far each input in hand is, and fits", () => {
+    const clock = { nowMs: 1000 };
+    const { reporter, drawn } = reporterAt(clock);
+    for (const [i, name] of ["a.wav", "b.wav", "c.wav"].entries()) reporter.start(name, i, 9);
+    reporter.progress("a.wav", { phase: "upload", fraction: 0.25 });
+    clock.nowMs += 200;
+    reporter.progress("c.wav", { phase: "upload", fraction: 1 });
+    const lines = drawn().split("\r\u001B[2K");
+    expect(lines.at(-1)).toBe("[3 of 9]  a.wav 25%  b.wav  c.wav 100%");
+    clock.nowMs += 200;
+    reporter.end({ input: "a.wav", result: "done", outputs: [] });
+    expect(drawn()).toContain("everyword: a.wav: in 0.4 s\n");
+    reporter.progress("b.wav", { phase: "upload", fraction: 1 });
+    expect(drawn()).toBe("[2 of 9]  b.wav 100%  c.wav 100%");
+  });
+
   it("says speed and time left", () => {
     expect(progressStatus({ phase: "recognize", fraction: 0.25, seconds: 60 }, 10)).toBe(
       "25%  1:00  6.0x  0:30 left",
