@@ -120,7 +120,11 @@ function normalize(argv: readonly string[], byName: ReadonlyMap<string, OptionSp
       if (inline === undefined && said !== undefined) i++;
       out.push(said?.toLowerCase() === "false" ? `--no-${name}` : `--${name}`);
     } else {
-      out.push(inline === undefined ? `--${name}` : `--${name}=${inline}`);
+      // A negative number is a value, not an option of that name.
+      const negative = spec === undefined ? undefined : /^-\.?\d.*$/u.exec(argv[i + 1] ?? "")?.[0];
+      if (inline === undefined && negative !== undefined) i++;
+      const value = inline ?? negative;
+      out.push(value === undefined ? `--${name}` : `--${name}=${value}`);
     }
   }
   return out;
