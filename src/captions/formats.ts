@@ -4,6 +4,7 @@ import type { Cue } from "./cue.ts";
 import { hasSpeakers, toCues, type CueOptions } from "./cues.ts";
 import { writeFullJson, writeJson } from "./json.ts";
 import { highlightWords } from "./karaoke.ts";
+import { readCsv, readTsv } from "./read-tables.ts";
 import { readSrt, readVtt } from "./read.ts";
 import { writeSrt, type SrtOptions } from "./srt.ts";
 import { writeCsv, writeLrc, writeTsv } from "./tables.ts";
@@ -78,6 +79,7 @@ const TSV: Format = {
   description: "tab-separated: start and end in milliseconds, text",
   write: (transcript) => writeTsv(segmentCues(transcript)),
   writeCues: (cues) => writeTsv(cues),
+  read: readTsv,
 };
 
 const CSV: Format = {
@@ -86,6 +88,7 @@ const CSV: Format = {
   description: "comma-separated: start and end in seconds, speaker, text",
   write: (transcript) => writeCsv(segmentCues(transcript)),
   writeCues: (cues) => writeCsv(cues),
+  read: readCsv,
 };
 
 const LRC: Format = {

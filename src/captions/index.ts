@@ -15,6 +15,7 @@ export { writeFullJson, writeJson } from "./json.ts";
 export { highlightWords } from "./karaoke.ts";
 export { PRESETS, type CaptionLimits, type PresetName } from "./presets.ts";
 export { readJson } from "./read-json.ts";
+export { readCsv, readTsv } from "./read-tables.ts";
 export { readCaptions, readSrt, readVtt } from "./read.ts";
 export {
   createCueSink,

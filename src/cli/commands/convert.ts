@@ -8,7 +8,7 @@ export const convertCommand: Command = {
   name: "convert",
   positionals: "IN [OUT]",
   about:
-    "Turns captions and transcripts (srt, vtt, json) into any caption format, and audio into " +
+    "Turns captions and transcripts (srt, vtt, tsv, csv, json) into any caption format, and audio into " +
     "16 kHz mono WAV. The ending of OUT says which; without OUT captions are printed.",
   options: [
     {
@@ -23,7 +23,7 @@ export const convertCommand: Command = {
       name: "from",
       value: "FORMAT",
       group: "Input",
-      choices: ["srt", "vtt", "json", "audio"],
+      choices: ["srt", "vtt", "tsv", "csv", "json", "audio"],
       help: "What IN is; default: by its ending",
     },
     { name: "shift", value: "SECONDS", group: "Captions", help: "Move all times; may be negative" },
@@ -33,6 +33,7 @@ export const convertCommand: Command = {
   examples: [
     "everyword convert talk.srt talk.vtt",
     "everyword convert talk.json talk.srt --preset bbc",
+    "everyword convert talk.tsv talk.srt",
     "everyword convert talk.srt moved.srt --shift -1.5",
     "everyword convert video.mp4 speech.wav",
   ],

@@ -69,29 +69,30 @@ function targetOf(values: Values, output: string | undefined): FormatName | "wav
   return extname(output).toLowerCase() === ".wav" ? "wav" : formatOfPath(output);
 }
 
-function sourceKind(values: Values, input: string): "srt" | "vtt" | "json" | "audio" {
+/** What captions are read from; what is none of these is audio. */
+const READ = ["srt", "vtt", "tsv", "csv", "json"] as const;
+
+type Source = (typeof READ)[number] | "audio";
+
+function sourceKind(values: Values, input: string): Source {
   const asked = values.text("from") ?? extname(input).slice(1).toLowerCase();
-  return asked === "srt" || asked === "vtt" || asked === "json" ? asked : "audio";
+  return READ.find((name) => name === asked) ?? "audio";
 }
 
-function convertCaptions(
-  text: string,
-  source: "srt" | "vtt" | "json" | "audio",
-  target: FormatName,
-  values: Values,
-): string {
+function convertCaptions(text: string, source: Source, target: FormatName, values: Values): string {
   const options = captionOptionsFrom(values);
   const shift = values.number("shift", -1e6, 1e6) ?? 0;
   const format = formats[target];
   if (source === "json") return format.write(shiftTranscript(readJson(text), shift), options);
-  const cues = shiftCues(source === "srt" ? read("srt", text) : read("vtt", text), shift);
+  const cues = shiftCues(source === "audio" ? [] : read(source, text), shift);
   // Cues that somebody laid out stay as they are, unless another layout is asked for.
-  return format.writeCues !== undefined && !asksForLayout(options)
+  const laidOut = (source === "srt" || source === "vtt") && !asksForLayout(options);
+  return format.writeCues !== undefined && laidOut
     ? format.writeCues(cues, options)
     : format.write(cuesTranscript(cues), options);
 }
 
-function read(name: "srt" | "vtt", text: string): Cue[] {
+function read(name: FormatName, text: string): Cue[] {
   const cues = formats[name].read?.(text) ?? [];
   if (cues.length === 0 && text.trim().replace(/^\u{FEFF}?WEBVTT.*/u, "") !== "") {
     throw new EverywordError(
