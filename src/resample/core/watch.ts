@@ -129,7 +129,8 @@ export class SignalWatch {
     const highest = this.#highest * fullScale;
     const channels = this.#channels;
     for (let i = 0; i < end; i++) {
-      if (Math.abs(samples[i] ?? 0) >= highest && runs(samples, i, channels, end, highest)) {
+      // The first of a run: those before it were looked at.
+      if (Math.abs(runFrom(samples, i, channels, end, highest)) >= RUN) {
         this.#tellClipping(this.#frames + Math.floor(i / channels));
         return;
       }
@@ -177,20 +178,4 @@ function runFrom(
     i += step;
   }
   return length * sign;
-}
-
-/** Whether a run of full-scale samples of one channel, of one sign, passes through this one. */
-function runs(
-  samples: Float32Array | Int16Array,
-  at: number,
-  channels: number,
-  end: number,
-  highest: number,
-): boolean {
-  const sign = Math.sign(samples[at] ?? 0);
-  const full = (i: number): boolean => i >= 0 && (samples[i] ?? 0) * sign >= highest;
-  let length = 1;
-  for (let i = at - channels; full(i) && length < RUN; i -= channels) length += 1;
-  for (let i = at + channels; full(i) && length < RUN; i += channels) length += 1;
-  return length >= RUN;
 }
