@@ -47,17 +47,16 @@ export async function sendAnswer(
   }
 }
 
-/** What a client may still send after it was refused: then its connection is cut. */
-const LINGER_MS = 2000;
-
 /**
- * Answers at once, also in mid-upload. What the client still sends is read and dropped for a while,
- * so that it gets to read the answer, then its connection is cut.
+ * Answers at once, also in mid-upload. What the client still sends is then read and dropped: a
+ * connection that is closed with bytes unread is reset, and a client that sends everything before it
+ * reads would never see why. One that goes on for longer than `lingerMs` is cut.
  */
 export function sendRefusal(
   request: IncomingMessage,
   response: ServerResponse,
   refused: Refusal,
+  lingerMs: number,
 ): void {
   if (response.destroyed) return;
   const unread = !request.complete && request.method !== "GET";
@@ -67,12 +66,18 @@ export function sendRefusal(
     ...(unread ? { connection: "close" } : {}),
     ...refused.headers,
   });
-  response.end(refused.body.text);
   // A body that is read by someone else flows or ends already.
   request.resume();
-  if (!unread) return;
-  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  if (!unread) {
+    response.end(refused.body.text);
+    return;
+  }
+  // The answer leaves whole; its end, at which Node closes the connection, waits for the client's.
+  response.flushHeaders();
+  response.write(refused.body.text);
+  const timer = setTimeout(() => request.socket.destroy(), lingerMs);
   timer.unref();
+  request.once("end", () => response.end());
   request.once("close", () => clearTimeout(timer));
 }
 

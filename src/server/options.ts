@@ -30,6 +30,8 @@ export interface ServerLimits {
   readonly uploadTotalMs: number;
   /** Uploads at a time, sync and batch together; one more is answered 429. Default 32. */
   readonly maxUploads: number;
+  /** What a client that was refused may go on sending, so that it gets to read why; then it is cut. Default 5000. */
+  readonly lingerMs: number;
   /** What `close()` waits for running streams and requests; then they are ended. Default 10 000. */
   readonly drainMs: number;
 }
@@ -48,6 +50,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   uploadIdleMs: 30_000,
   uploadTotalMs: 3_600_000,
   maxUploads: 32,
+  lingerMs: 5000,
   drainMs: 10_000,
 };
 

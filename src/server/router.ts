@@ -36,7 +36,7 @@ export function createRouter(context: ServerContext, jobs: () => Promise<BatchJo
       if (context.isDraining()) throw new HttpError(503, "The server is stopping.");
       if (answerOrigin(context, request, response)) return;
       const refused = refuse({ headers: request.headers, query }, faults, context.isKnown);
-      if (refused !== undefined) sendRefusal(request, response, refused);
+      if (refused !== undefined) sendRefusal(request, response, refused, context.limits.lingerMs);
       else {
         const exchange = { request, response, path, query, faults, role, isBatch };
         await route(exchange, context, jobs);
@@ -47,7 +47,7 @@ export function createRouter(context: ServerContext, jobs: () => Promise<BatchJo
         context.log("error", "request-failed", { path, why: messageOf(error) });
       }
       if (response.headersSent) response.destroy();
-      else sendRefusal(request, response, refused);
+      else sendRefusal(request, response, refused, context.limits.lingerMs);
     } finally {
       context.metrics.countAnswer(response.statusCode);
       context.log("info", "request", {
