@@ -99,7 +99,21 @@ export interface StatusRecord extends RecordBase {
   readonly code?: string | undefined;
 }
 
-export type LedgerRecord = ClaimRecord | ReleaseRecord | StatusRecord;
+/** What all records of a job up to here came to; stands where those were left out. */
+export interface SnapshotRecord extends RecordBase {
+  readonly type: "snapshot";
+  /** Who holds the claim; none when it was released. */
+  readonly owner?: string | undefined;
+  /** None for a job that was claimed and never prepared. */
+  readonly state?: Job | undefined;
+}
+
+/** The list goes on elsewhere: nothing that stands behind this counts. */
+export interface SealRecord extends RecordBase {
+  readonly type: "seal";
+}
+
+export type LedgerRecord = ClaimRecord | ReleaseRecord | StatusRecord | SnapshotRecord | SealRecord;
 
 /** What is known of a job. */
 export interface Job {
@@ -150,8 +164,29 @@ export class JobTable {
     return this.#lastClaim.get(id);
   }
 
+  /** One record a job that says all that is known: folded by a new table they give this one. */
+  snapshot(): SnapshotRecord[] {
+    const ids = new Set([...this.#jobs.keys(), ...this.#holders.keys()]);
+    return [...ids].map((id) => {
+      const state = this.#jobs.get(id);
+      const at = state?.updatedMs ?? 0;
+      const claim = this.#lastClaim.get(id) ?? "";
+      return {
+        v: 1,
+        type: "snapshot",
+        at,
+        job: id,
+        claim,
+        owner: this.#holders.get(id)?.owner,
+        state,
+      };
+    });
+  }
+
   /** Folds one record; a void one changes nothing. @returns whether it counted. */
   handleRecord(record: LedgerRecord): boolean {
+    if (record.type === "seal") return false;
+    if (record.type === "snapshot") return this.#handleSnapshot(record);
     const holder = this.#holders.get(record.job);
     if (record.type === "claim") {
       if (record.over !== this.#lastClaim.get(record.job)) return false;
@@ -162,6 +197,13 @@ export class JobTable {
     if (holder?.claim !== record.claim) return false;
     if (record.type === "release") return this.#holders.delete(record.job);
     return this.#handleStatus(record);
+  }
+
+  #handleSnapshot({ job, claim, owner, state }: SnapshotRecord): boolean {
+    this.#lastClaim.set(job, claim);
+    if (owner !== undefined) this.#holders.set(job, { claim, owner });
+    if (state !== undefined) this.#jobs.set(job, state);
+    return true;
   }
 
   #handleStatus(record: StatusRecord): boolean {
@@ -200,10 +242,19 @@ export function parseRecord(line: string): LedgerRecord | undefined {
   const type = record["type"];
   const fits =
     type === "release" ||
+    type === "seal" ||
+    (type === "snapshot" && isState(record["state"])) ||
     (type === "claim" && typeof record["owner"] === "string") ||
     (type === "status" && String(record["status"]) in FOLLOWS);
   // The fields that fold reads were looked at; the rest is handed through as it was written.
   return fits ? (record as unknown as LedgerRecord) : undefined;
+}
+
+function isState(state: unknown): boolean {
+  return (
+    state === undefined ||
+    (isRecord(state) && String(state["status"]) in FOLLOWS && isRecord(state["facts"]))
+  );
 }
 
 /** What a new run does about a job that no living process works on. */
