@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { EverywordError } from "../errors.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
 import { isRecord, parseJson } from "./core/error-body.ts";
+import type { FileWarning } from "./core/fields.ts";
 import type { JobFacts } from "./core/job.ts";
 import type { FormField } from "./core/multipart.ts";
 
@@ -18,6 +19,8 @@ export interface StoredResult {
   readonly completedMs: number;
   readonly contentType?: string | undefined;
   readonly requestId?: string | undefined;
+  /** What was said besides: of its preparation the body tells nothing. */
+  readonly warnings?: readonly FileWarning[] | undefined;
   /** The body of the answer, untouched. */
   readonly body: string;
 }

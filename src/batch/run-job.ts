@@ -219,7 +219,7 @@ async function request(context: RunContext, claim: Claim, path: string): Promise
   if (outcome.ok) {
     const { result, answered } = outcome.value;
     const contentType = contentTypeOf(answered);
-    await finish(context, claim, answered.answer.text, contentType, result.requestId);
+    await finish(context, claim, answered.answer.text, contentType, result);
     return true;
   }
   const { error } = outcome.failure;
@@ -252,7 +252,7 @@ async function awaitJob(context: RunContext, claim: Claim, job: Job): Promise<bo
   }
   turnaround.handleDone(bytes, caller.clock.nowMs() - submittedMs);
   if (end.kind === "completed") {
-    await finish(context, claim, end.body, end.contentType, result.requestId);
+    await finish(context, claim, end.body, end.contentType, result);
   }
   return true;
 }
@@ -268,7 +268,7 @@ async function finish(
   claim: Claim,
   body: string,
   contentType: string | undefined,
-  requestId: string | undefined,
+  { requestId, warnings }: FileResult,
 ): Promise<void> {
   const { caller, ledger, fields } = context;
   const job = await mustFind(ledger, claim.job);
@@ -282,6 +282,7 @@ async function finish(
     completedMs,
     contentType,
     requestId,
+    warnings,
   };
   await ledger.storeResult(job.id, { format: 1, ...stored, body });
   await ledger.step(claim, "done");

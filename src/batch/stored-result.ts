@@ -13,9 +13,12 @@ export async function storedResult(
   fields: CheckedFields,
   options: ReadOptions,
 ): Promise<FileResult> {
-  const read = readResult(answeredFrom(await ledger.readResult(id)), fields, options);
-  if (read.ok) return read.value;
-  throw read.failure.error;
+  const stored = await ledger.readResult(id);
+  const read = readResult(answeredFrom(stored), fields, options);
+  if (!read.ok) throw read.failure.error;
+  const known = new Set(read.value.warnings.map((warning) => warning.code));
+  const further = (stored.warnings ?? []).filter((warning) => !known.has(warning.code));
+  return { ...read.value, warnings: [...read.value.warnings, ...further] };
 }
 
 function answeredFrom(stored: StoredResult): Answered {

@@ -87,6 +87,9 @@ function readWords(value: unknown): Word[] {
           : undefined,
       language: languagesOf(item["language"])[0],
       speaker: speakerLabel(item["speaker_id"] ?? item["speaker"]),
+      // Marks of our own, of the local server and of what was stitched and stored.
+      ...(item["estimated"] === true ? { estimated: true } : {}),
+      ...(item["speakerInferred"] === true ? { speakerInferred: true } : {}),
     };
     return [word];
   });

@@ -22,6 +22,8 @@ export function verboseJson(result: FileResult): string {
         probability: word.confidence,
         language: word.language,
         speaker_id: word.speaker,
+        estimated: word.estimated,
+        speakerInferred: word.speakerInferred,
       })),
     })),
   });
