@@ -1,9 +1,9 @@
 /** A recording as 16 kHz mono on the disk, whole or in parts, as WAV or FLAC. */
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { EverywordError, messageOf } from "../errors.ts";
 import { toChunks } from "../resample/chunks.ts";
+import { makeConversionDirectory } from "./conversion-dir.ts";
 import { FLAC_BLOCK, flacFrame, flacHeader } from "./core/flac.ts";
 import { chunkLevel, waveHeader } from "./core/pcm-file.ts";
 import { type Part, splitAtPauses } from "./core/split.ts";
@@ -24,7 +24,7 @@ export interface ConvertOptions {
 
 /** Needs 115 MB an hour in the temporary directory, until `dispose()`. @throws as `prepareUpload`. */
 export async function convert(path: string, options: ConvertOptions): Promise<Prepared> {
-  const directory = await mkdtemp(join(tmpdir(), "everyword-convert-"));
+  const directory = await makeConversionDirectory();
   const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     return { pieces: await convertInto(directory, path, options), warnings: [], dispose };

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, onTestFinished, test, vi } from "vitest";
+import {
+  makeConversionDirectory,
+  sweepConversionDirectories,
+} from "../../src/batch/conversion-dir.ts";
+
+/** A temporary directory of our own, so that nobody else's is swept or counted. */
+async function ownTemporary(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "everyword-sweep-"));
+  vi.stubEnv("TMPDIR", directory);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(directory, { recursive: true, force: true });
+  });
+  return directory;
+}
+
+test("what a killed process left is removed, what a living one works on stays", async () => {
+  const directory = await ownTemporary();
+  const worker = join(directory, "worker.mjs");
+  await build({
+    stdin: {
+      contents:
+        'import { makeConversionDirectory } from "./src/batch/conversion-dir.ts"; await makeConversionDirectory(); console.log("made"); setInterval(() => {}, 1000);',
+      resolveDir: join(import.meta.dirname, "../.."),
+      loader: "ts",
+    },
+    outfile: worker,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    logLevel: "silent",
+  });
+  const child = spawn(process.execPath, [worker], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const mine = await makeConversionDirectory();
+  await sweepConversionDirectories(Date.now());
+  const both = (await readdir(directory)).filter((name) => name.startsWith("everyword-convert-"));
+  child.kill("SIGKILL");
+  await once(child, "close");
+  await sweepConversionDirectories(Date.now());
+  const left = (await readdir(directory)).filter((name) => name.startsWith("everyword-convert-"));
+  expect([both.length, left.map((name) => join(directory, name))]).toEqual([2, [mine]]);
+});
+
+test("one that does not say whose it is goes after an hour, anything else never", async () => {
+  const directory = await ownTemporary();
+  const now = Date.now();
+  const hourAgo = new Date(now - 3_700_000);
+  for (const name of ["everyword-convert-old", "everyword-convert-new", "something-else"]) {
+    await mkdir(join(directory, name));
+    await writeFile(join(directory, name, "audio.pcm"), "x");
+    if (!name.endsWith("new")) await utimes(join(directory, name), hourAgo, hourAgo);
+  }
+  await sweepConversionDirectories(now);
+  expect((await readdir(directory)).toSorted()).toEqual([
+    "everyword-convert-new",
+    "something-else",
+  ]);
+});
