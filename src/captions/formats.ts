@@ -1,11 +1,13 @@
 /** Every format by its name: what the command line and `convert` choose from. */
 import type { Transcript } from "../transcript.ts";
 import type { Cue } from "./cue.ts";
-import { hasSpeakers, toCues, type CueOptions } from "./cues.ts";
+import { hasSpeakers, toCues, tokensToCues, type CueOptions } from "./cues.ts";
 import { writeFullJson, writeJson } from "./json.ts";
 import { highlightWords } from "./karaoke.ts";
+import { resolveLimits } from "./presets.ts";
 import { readCsv, readTsv } from "./read-tables.ts";
 import { readSrt, readVtt } from "./read.ts";
+import { RollUp, rollUpLimits } from "./roll-up.ts";
 import { writeSrt, type SrtOptions } from "./srt.ts";
 import { writeCsv, writeLrc, writeTsv } from "./tables.ts";
 import { writeText, type TextOptions } from "./text.ts";
@@ -17,6 +19,11 @@ import { segmentCues } from "./whisper.ts";
 export interface FormatOptions extends CueOptions, SrtOptions, VttOptions, TextOptions {
   /** Repeats each SRT and WebVTT cue with the word that is said underlined. Default false. */
   readonly highlightWords?: boolean | undefined;
+  /**
+   * Lets so many lines of SRT and WebVTT roll up, 2 to 4, one new line at a time. Default: captions
+   * come and go as blocks. Words are not highlighted then.
+   */
+  readonly rollUp?: number | undefined;
 }
 
 /** The formats there are. */
@@ -42,11 +49,25 @@ function highlighted(cues: readonly Cue[], options: FormatOptions): readonly Cue
   return options.highlightWords === true ? highlightWords(cues) : cues;
 }
 
+/** @throws {RangeError} for a layout that does not roll, or another number of lines */
+function rolled(transcript: Transcript, rollUp: number, options: FormatOptions): Cue[] {
+  const { preset, ...asked } = options;
+  if (preset === "whisper") {
+    throw new RangeError("Cannot roll captions up: preset must be another one, got whisper");
+  }
+  const tokens = readTokens(transcript);
+  const marks = options.speakers ?? hasSpeakers(tokens);
+  const limits = resolveLimits({ ...asked, preset });
+  const cues = tokensToCues(tokens, rollUpLimits(limits, marks), false);
+  return new RollUp(rollUp, limits.pauseSeconds, marks).push(cues);
+}
+
 const SRT: Format = {
   name: "srt",
   extension: "srt",
   description: "SubRip subtitles",
   write: (transcript, options = {}) => {
+    if (options.rollUp !== undefined) return writeSrt(rolled(transcript, options.rollUp, options));
     const speakerLabels = options.speakers ?? hasSpeakers(readTokens(transcript));
     const cues = toCues(transcript, { ...options, speakerLabels });
     return writeSrt(highlighted(cues, options), { ...options, speakers: speakerLabels });
@@ -60,7 +81,9 @@ const VTT: Format = {
   extension: "vtt",
   description: "WebVTT subtitles",
   write: (transcript, options = {}) =>
-    writeVtt(highlighted(toCues(transcript, options), options), options),
+    options.rollUp === undefined
+      ? writeVtt(highlighted(toCues(transcript, options), options), options)
+      : writeVtt(rolled(transcript, options.rollUp, options)),
   writeCues: (cues, options = {}) => writeVtt(highlighted(cues, options), options),
   read: readVtt,
 };

@@ -11,6 +11,7 @@ import { tokensToCues } from "./cues.ts";
 import type { FormatName, FormatOptions } from "./formats.ts";
 import { highlightWords } from "./karaoke.ts";
 import { resolveLimits, type CaptionLimits } from "./presets.ts";
+import { RollUp, rollUpLimits } from "./roll-up.ts";
 import { srtBlock, turnLabel } from "./srt.ts";
 import { CSV_HEADER, csvRow, lrcClear, lrcLine, TSV_HEADER, tsvRow } from "./tables.ts";
 import { textLines } from "./text.ts";
@@ -62,7 +63,11 @@ export function createCueSink(format: SinkFormat, options: SinkOptions = {}): Cu
       `Cannot write captions as they come: format must be one of ${SINK_FORMATS.join(", ")}, got ${format}`,
     );
   }
-  const limits = resolveLimits({ preset: "live", ...options });
+  const asked = resolveLimits({ preset: "live", ...options });
+  const marks = options.speakers !== false;
+  const rolls = options.rollUp !== undefined && (format === "srt" || format === "vtt");
+  const limits = rolls ? rollUpLimits(asked, marks) : asked;
+  const roll = rolls ? new RollUp(options.rollUp, limits.pauseSeconds, marks) : undefined;
   const printer = createPrinter(format, options);
   let reached = 0;
   let shownUntil = 0;
@@ -77,7 +82,7 @@ export function createCueSink(format: SinkFormat, options: SinkOptions = {}): Cu
         limits,
       );
       shownUntil = cues.at(-1)?.end ?? shownUntil;
-      return printer.print(cues, tokens);
+      return printer.print(roll?.push(cues) ?? cues, tokens);
     },
     flush: () => printer.flush(),
   };

@@ -37,6 +37,12 @@ export const CAPTION_OPTIONS: readonly OptionSpec[] = [
     group: GROUP,
     help: "Say who speaks, also with one speaker; --no-speaker-labels: never; default: with several",
   },
+  {
+    name: "roll-up",
+    value: "LINES",
+    group: GROUP,
+    help: "Let 2, 3 or 4 lines of SRT and VTT roll up, one new line at a time",
+  },
   { name: "times", group: GROUP, help: "Begin each line of txt with its time" },
   {
     name: "word-timestamps",
@@ -54,6 +60,7 @@ export function captionOptionsFrom(values: Values): FormatOptions {
     ...given("maxLineWidth", values.integer("max-line-width", 4, 1000)),
     ...given("maxLineCount", values.integer("max-line-count", 1, 20)),
     ...given("maxWordsPerLine", values.integer("max-words-per-line", 1, 1000)),
+    ...given("rollUp", values.integer("roll-up", 2, 4)),
     ...(values.flag("highlight-words") ? { highlightWords: true } : {}),
     ...(values.flag("word-tags") ? { wordTags: true } : {}),
     ...(values.flag("times") ? { times: true } : {}),

@@ -104,8 +104,10 @@ function read(name: FormatName, text: string): Cue[] {
 }
 
 function asksForLayout(options: FormatOptions): boolean {
-  const { preset, maxLineWidth, maxLineCount, maxWordsPerLine } = options;
-  return [preset, maxLineWidth, maxLineCount, maxWordsPerLine].some((value) => value !== undefined);
+  const { preset, maxLineWidth, maxLineCount, maxWordsPerLine, rollUp } = options;
+  return [preset, maxLineWidth, maxLineCount, maxWordsPerLine, rollUp].some(
+    (value) => value !== undefined,
+  );
 }
 
 /** What would begin before 0 begins there; what would end there is left out. */
