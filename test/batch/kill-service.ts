@@ -26,12 +26,13 @@ export class KillService {
   readonly #scenario: Scenario;
   readonly #directory: string;
   /** Where the client goes. */
-  readonly url: string;
+  url = "";
+  /** A14, B15: uploads that the server cut; the client may have sent the whole by then. */
+  resets = 0;
 
-  private constructor(scenario: Scenario, directory: string, url: string) {
+  private constructor(scenario: Scenario, directory: string) {
     this.#scenario = scenario;
     this.#directory = directory;
-    this.url = url;
   }
 
   /** @param onTraffic for each piece of traffic, before it is passed on. */
@@ -39,8 +40,13 @@ export class KillService {
     const dataDir = await temporaryDirectory();
     const server = await startTestServer({ scenario, dataDir, maxConnections: 1000 });
     onTestFinished(() => server.close());
-    const port = await relay(Number(new URL(server.url).port), onTraffic);
-    return new KillService(scenario, dataDir, `http://127.0.0.1:${port}`);
+    const service = new KillService(scenario, dataDir);
+    const onReset = (): void => {
+      service.resets += 1;
+    };
+    const port = await relay(Number(new URL(server.url).port), onTraffic, onReset);
+    service.url = `http://127.0.0.1:${port}`;
+    return service;
   }
 
   /** In the order in which they were accepted. */
@@ -63,12 +69,13 @@ export class KillService {
 }
 
 /** Passes bytes both ways, a reset as a reset. @returns its port. */
-async function relay(port: number, onTraffic: () => void): Promise<number> {
+async function relay(port: number, onTraffic: () => void, onReset: () => void): Promise<number> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     pass(client, upstream, onTraffic);
     pass(upstream, client, onTraffic);
+    upstream.on("error", onReset);
     for (const socket of [client, upstream]) {
       open.add(socket);
       socket.on("close", () => open.delete(socket));

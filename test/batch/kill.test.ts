@@ -36,8 +36,8 @@ async function runChain(run: KilledRun, wantedKills: number): Promise<Record<str
   }
   const twice = await run.acceptedTwice();
   const unanswered = asked(lines).length;
-  // Only an answer that was lost, or one that an upload awaited at a kill, may be asked about.
-  const lost = (await run.service.accepted()).filter((job) => job.lost).length;
+  // Only what was lost on the way, or what an upload awaited at a kill, may be asked about.
+  const lost = (await run.service.accepted()).filter((job) => job.lost).length + run.service.resets;
   const tooMany = unanswered > lost + UPLOADS_AT_ONCE * run.kills;
   // The user says: send again what may have been accepted.
   for (let tries = 0; tries < 6 && lines.some((line) => line.error !== undefined); tries += 1) {
