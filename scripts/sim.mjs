@@ -33,6 +33,11 @@ export const MUTATIONS = {
     "if (first === undefined) return Infinity;",
     "if (first === undefined || fromFrame >= 0) return Infinity;",
   ],
+  "journal-forgotten": [
+    "resumption.ts",
+    "for (const { text, start, end } of entry.words) {",
+    "for (const { text, start, end } of entry.words.slice(0, 0)) {",
+  ],
   "echo-wait-removed": [
     "course.ts",
     "if (!this.isRoomWanted || !this.hasRoom()) return;",
@@ -113,7 +118,8 @@ async function execJson(args) {
 
 function merge(a, b) {
   const sum = { ...a, failures: [...a.failures, ...b.failures], reasons: { ...a.reasons } };
-  for (const key of ["sessions", "faults", "words", "gaps", "reconnects"]) sum[key] += b[key];
+  for (const key of ["sessions", "faults", "words", "gaps", "reconnects", "crashes"])
+    sum[key] += b[key];
   for (const [reason, count] of Object.entries(b.reasons)) {
     sum.reasons[reason] = (sum.reasons[reason] ?? 0) + count;
   }

@@ -21,19 +21,21 @@ export function findProblems(run: SimRun): string[] {
   if (last?.type !== "end") problems.push("end is not the last event");
   if (events.filter((event) => event.type === "end").length > 1) problems.push("ended twice");
   const audioFrames = Math.round(outcome.audioSeconds * 16_000);
-  if (outcome.reason !== "failed" && audioFrames !== run.source.frames) {
-    problems.push(`${audioFrames} of ${run.source.frames} frames on the timeline`);
+  if (outcome.reason !== "failed" && audioFrames !== run.script.frames) {
+    problems.push(`${audioFrames} of ${run.script.frames} frames on the timeline`);
   }
-  const limit = run.options.replayFrames * 2 + 16_000;
+  const limit = run.options.replayFrames * 2 + 24_000;
   if (run.mostHeldBytes > limit) problems.push(`${run.mostHeldBytes} bytes held`);
   checkWords(run, audioFrames, problems);
   checkGapEnds(run, problems);
+  checkHoles(run, audioFrames, problems);
   checkInterims(run, problems);
+  checkCounts(run, problems);
   return problems;
 }
 
 function checkWords(run: SimRun, audioFrames: number, problems: string[]): void {
-  const truth = run.source.words;
+  const truth = run.script.words;
   const gaps = gapsOf(run);
   const seen = new Set<number>();
   let previous = -1;
@@ -61,11 +63,13 @@ function checkWords(run: SimRun, audioFrames: number, problems: string[]): void 
  * died before it had said all, the one that had taken over.
  */
 function checkGapEnds(run: SimRun, problems: string[]): void {
-  const bytes = new Uint8Array(run.source.samples.buffer);
+  const bytes = new Uint8Array(run.script.source.samples.buffer);
   const beginsAt = (connection: number | undefined, seconds: number): boolean => {
     const first = connection === undefined ? undefined : run.firstAudio.get(connection);
-    const from = Math.round(seconds * 32_000);
-    return first?.every((byte, at) => byte === bytes[(from + at) % bytes.length]) ?? true;
+    if (first === undefined) return true;
+    const from = run.script.sourceFrame(Math.round(seconds * 16_000), first.length / 2);
+    if (from === undefined) return true;
+    return first.every((byte, at) => byte === bytes[(from * 2 + at) % bytes.length]);
   };
   let current: number | undefined;
   let gapEnd: number | undefined;
@@ -127,10 +131,35 @@ function describe(index: number, truth: readonly SpokenTruth[]): string {
   return `word ${index} "${word?.text}" ${word?.start}–${word?.end}`;
 }
 
+/** Every hole that is to be told is told once, exactly. */
+function checkHoles(run: SimRun, audioFrames: number, problems: string[]): void {
+  const told = gapsOf(run).filter((gap) => gap.reason === "paused");
+  let before = 0;
+  for (const { at, frames, reason } of run.script.holes) {
+    const start = at + before;
+    before += frames;
+    if (reason === undefined || start + frames > audioFrames) continue;
+    const same = told.filter((gap) => gap.start === start && gap.end === start + frames);
+    if (same.length !== 1)
+      problems.push(`hole ${start}–${start + frames} told ${same.length} times`);
+  }
+}
+
+/** What the last process says of the whole session. */
+function checkCounts(run: SimRun, problems: string[]): void {
+  const { outcome } = run;
+  const words = spokenWords(run).length;
+  if (outcome?.words !== words) problems.push(`${outcome?.words} words counted, ${words} told`);
+  const gaps = run.events.filter((event) => event.type === "gap").length;
+  if (outcome?.gaps.length !== gaps) problems.push(`${outcome?.gaps.length} gaps, ${gaps} told`);
+}
+
 /** No provisional text is left on the screen. */
 function checkInterims(run: SimRun, problems: string[]): void {
   const shown = new Map<string, string>();
-  for (const event of run.events) {
+  for (const [index, event] of run.events.entries()) {
+    // Another process, another screen.
+    if (run.crashes.includes(index)) shown.clear();
     if (event.type === "interim") shown.set(event.segment, event.text);
     if (event.type === "final") shown.set(event.segment, "");
   }

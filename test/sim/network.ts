@@ -107,6 +107,11 @@ export class Network {
     if (wire !== undefined) wire.isClosed = true;
   }
 
+  /** The client is gone, with all its sockets. */
+  closeAll(): void {
+    for (const wire of this.#wires.values()) wire.isClosed = true;
+  }
+
   /** The first audio of each connection that carried any. */
   get firstAudio(): ReadonlyMap<number, Uint8Array> {
     return this.#firstAudio;

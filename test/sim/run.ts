@@ -11,13 +11,17 @@ import { FaultPlan } from "./faults.ts";
 import { Network } from "./network.ts";
 import { Random } from "./random.ts";
 import { Scheduler } from "./scheduler.ts";
+import { MemorySpill } from "./memory-spill.ts";
+import { randomHoles, Script, type Hole } from "./script.ts";
 import { randomManners, type ServerManners } from "./server.ts";
 import type { Source } from "./source.ts";
 
 export interface SimRun {
   readonly seed: number;
-  readonly source: Source;
+  readonly script: Script;
   readonly events: readonly SessionEvent[];
+  /** How many events there were when the process died, each time. */
+  readonly crashes: readonly number[];
   readonly outcome: Outcome | undefined;
   readonly options: MachineOptions;
   readonly manners: ServerManners;
@@ -41,6 +45,8 @@ export interface SimSettings {
   readonly faults?: FaultPlan;
   readonly isLive?: boolean;
   readonly hasClockJumps?: boolean;
+  /** Holes in the audio, a spill, and processes that die; as the seed says unless it is false. */
+  readonly hasTrouble?: boolean;
 }
 
 export function runSession(
@@ -53,8 +59,34 @@ export function runSession(
   const isLive = settings.isLive ?? random.chance(0.5);
   const manners = { ...randomManners(random), ...settings.manners };
   const options = { ...randomOptions(random, isLive), ...settings.options };
-  const simulation = new Simulation(seed, source, random, options, manners, settings, isLive);
-  return simulation.run();
+  const trouble = settings.hasTrouble === false ? CALM : randomTrouble(random, source);
+  const script = new Script(source, trouble.holes);
+  const plan = { seed, script, options, manners, trouble, isLive };
+  return new Simulation(plan, random, settings).run();
+}
+
+/** What befalls the client's own side. */
+interface Trouble {
+  readonly holes: readonly Hole[];
+  /** Slabs that the spill holds; 0 = there is none. */
+  readonly spillSlabs: number;
+  /** When the process dies; each time another one goes on. */
+  readonly crashesAtMs: readonly number[];
+  readonly diskFailsAtMs: number;
+}
+
+const CALM: Trouble = { holes: [], spillSlabs: 0, crashesAtMs: [], diskFailsAtMs: Infinity };
+
+function randomTrouble(random: Random, source: Source): Trouble {
+  const holes = randomHoles(random, source);
+  if (!random.chance(0.4)) return { ...CALM, holes };
+  const spillSlabs = random.pick([30, 60, 400, 4000]);
+  if (random.chance(0.1)) {
+    return { ...CALM, holes, spillSlabs, diskFailsAtMs: random.between(0, 30_000) };
+  }
+  const crashes = random.pick([0, 1, 1, 2, 3]);
+  const crashesAtMs = Array.from({ length: crashes }, () => random.between(0, 40_000));
+  return { holes, spillSlabs, crashesAtMs, diskFailsAtMs: Infinity };
 }
 
 function randomOptions(random: Random, isLive: boolean): MachineOptions {
@@ -81,18 +113,28 @@ function soundLevel(bytes: Uint8Array): number {
   return (samples.at(-1) ?? 0) > 0 ? 5000 : 0;
 }
 
+interface Plan {
+  readonly seed: number;
+  readonly script: Script;
+  readonly options: MachineOptions;
+  readonly manners: ServerManners;
+  readonly trouble: Trouble;
+  readonly isLive: boolean;
+}
+
 class Simulation {
-  readonly #seed: number;
-  readonly #source: Source;
+  readonly #plan: Plan;
   readonly #random: Random;
-  readonly #options: MachineOptions;
-  readonly #manners: ServerManners;
   readonly #scheduler = new Scheduler();
-  readonly #machine: SessionMachine;
+  readonly #spill: MemorySpill | undefined;
+  #machine: SessionMachine;
   readonly #network: Network;
   readonly #faults: FaultPlan;
   readonly #events: SessionEvent[] = [];
-  readonly #isLive: boolean;
+  readonly #crashes: number[] = [];
+  #isDead = false;
+  /** Counts writers: the one of a process that died writes no more. */
+  #writers = 0;
   #outcome: Outcome | undefined;
   #clockOffsetMs = 0;
   #alarmAt = Infinity;
@@ -105,22 +147,13 @@ class Simulation {
   #longestRecoveryMs = 0;
   #mostHeldBytes = 0;
 
-  constructor(
-    seed: number,
-    source: Source,
-    random: Random,
-    options: MachineOptions,
-    manners: ServerManners,
-    settings: SimSettings,
-    isLive: boolean,
-  ) {
-    this.#seed = seed;
-    this.#source = source;
+  constructor(plan: Plan, random: Random, settings: SimSettings) {
+    const { manners, trouble } = plan;
+    const { source } = plan.script;
+    this.#plan = plan;
     this.#random = random;
-    this.#options = options;
-    this.#manners = manners;
-    this.#isLive = isLive;
-    this.#machine = new SessionMachine(options, pool, () => random.next());
+    this.#spill = trouble.spillSlabs > 0 ? new MemorySpill(trouble.spillSlabs) : undefined;
+    this.#machine = this.#begin();
     this.#faults = settings.faults ?? new FaultPlan(random);
     this.#network = new Network(this.#scheduler, random, manners, this.#faults, source, {
       opened: (connection) => this.#feed((now) => this.#machine.handleOpen(now, connection)),
@@ -141,22 +174,30 @@ class Simulation {
     }
   }
 
+  #begin(): SessionMachine {
+    return new SessionMachine(this.#plan.options, pool, () => this.#random.next(), this.#spill);
+  }
+
   run(): SimRun {
+    const { seed, script, options, manners, trouble } = this.#plan;
+    this.#scheduler.at(trouble.diskFailsAtMs, () => this.#spill?.fail());
+    for (const atMs of trouble.crashesAtMs) this.#scheduler.at(atMs, () => this.#crash());
     this.#feed((now) => this.#machine.handleStart(now));
-    this.#write();
-    const foreverMs = this.#source.frames / 16 + FOREVER_MS;
+    this.#write(this.#writers);
+    const foreverMs = script.frames / 16 + FOREVER_MS;
     while (this.#outcome === undefined && this.#scheduler.step(foreverMs));
     const settledAt = this.#scheduler.now;
     // Whatever is still under way must find the session silent.
     while (this.#scheduler.step(settledAt + 60_000));
     return {
-      seed: this.#seed,
-      source: this.#source,
+      seed,
+      script,
       events: this.#events,
+      crashes: this.#crashes,
       outcome: this.#outcome,
-      options: this.#options,
-      manners: this.#manners,
-      faults: this.#faults.injected,
+      options,
+      manners,
+      faults: this.#faults.injected + this.#crashes.length,
       firstAudio: this.#network.firstAudio,
       settleMs: this.#settledAtMs - this.#finishedAtMs,
       commandsAfterEnd: this.#afterEnd,
@@ -169,23 +210,52 @@ class Simulation {
     return this.#scheduler.now + this.#clockOffsetMs;
   }
 
-  #write(): void {
-    if (this.#outcome !== undefined) return;
-    const bytes = new Uint8Array(this.#source.samples.buffer);
-    this.#isWaiting = false;
-    for (;;) {
-      if (this.#written >= this.#source.frames * 2) {
+  /** The process dies: all that is left is its spill. Some time later another one goes on. */
+  #crash(): void {
+    if (this.#outcome !== undefined || this.#isDead) return;
+    this.#isDead = true;
+    this.#writers += 1;
+    this.#network.closeAll();
+    this.#crashes.push(this.#events.length);
+    this.#scheduler.after(this.#random.pick([10, 2000, 20_000]), () => {
+      this.#isDead = false;
+      this.#isWaiting = false;
+      this.#spill?.reopen();
+      this.#written = (this.#spill?.journal?.endFrame ?? 0) * 2;
+      // Another process, another clock.
+      this.#clockOffsetMs = this.#random.between(0, 1e6) - this.#scheduler.now;
+      this.#alarmAt = Infinity;
+      this.#machine = this.#begin();
+      this.#feed((now) => this.#machine.handleStart(now));
+      this.#write(this.#writers);
+    });
+  }
+
+  #write(writer: number): void {
+    const { script, isLive } = this.#plan;
+    const bytes = new Uint8Array(script.source.samples.buffer);
+    while (this.#outcome === undefined && writer === this.#writers) {
+      this.#isWaiting = false;
+      const size = isLive ? this.#random.pick([640, 1600, 3201]) : 6400;
+      const step = script.next(this.#written, size);
+      if (step === undefined) {
         this.#finishedAtMs = this.#scheduler.now;
         this.#feed((now) => this.#machine.handleFinish(now));
         return;
       }
-      const size = this.#isLive ? this.#random.pick([640, 1600, 3201]) : 6400;
-      const from = this.#written % bytes.length;
-      const piece = bytes.subarray(from, from + size);
-      this.#written += piece.length;
-      this.#feed((now) => this.#machine.handleWrite(now, piece));
-      if (this.#isLive) {
-        this.#scheduler.at(this.#written / 32, () => this.#write());
+      let dueMs = 0;
+      if (step.kind === "skip") {
+        this.#written += Math.min(step.frames, 16_000) * 2;
+        this.#feed((now) => this.#machine.handleSkip(now, step.frames, step.reason));
+      } else {
+        const from = step.from % bytes.length;
+        const piece = bytes.subarray(from, from + step.to - step.from);
+        this.#written += piece.length;
+        dueMs = script.mediaByte(step.from + piece.length) / 32;
+        this.#feed((now) => this.#machine.handleWrite(now, piece));
+      }
+      if (isLive) {
+        this.#scheduler.at(dueMs, () => this.#write(writer));
         return;
       }
       if (this.#outcome === undefined && !this.#machine.hasRoom()) {
@@ -197,6 +267,7 @@ class Simulation {
 
   /** The driver's loop, as the real one has it. */
   #feed(input: (now: number) => void): void {
+    if (this.#isDead) return;
     input(this.#now);
     for (
       let command = this.#machine.poll();
@@ -225,7 +296,7 @@ class Simulation {
           this.#note(command.event);
           break;
         case "room":
-          if (this.#isWaiting) this.#scheduler.after(0, () => this.#write());
+          if (this.#isWaiting) this.#wakeWriter(this.#writers);
           this.#isWaiting = false;
           break;
         case "settled":
@@ -236,6 +307,10 @@ class Simulation {
     }
     this.#mostHeldBytes = Math.max(this.#mostHeldBytes, this.#machine.heldBytes);
     this.#arm();
+  }
+
+  #wakeWriter(writer: number): void {
+    this.#scheduler.after(0, () => this.#write(writer));
   }
 
   #note(event: SessionEvent): void {
@@ -249,13 +324,15 @@ class Simulation {
   }
 
   #arm(): void {
-    const at = this.#machine.nextTimeout(this.#now) - this.#clockOffsetMs;
+    const deadline = this.#machine.nextTimeout(this.#now);
+    const at = deadline - this.#clockOffsetMs;
     if (at >= this.#alarmAt || at === Infinity) return;
     this.#alarmAt = at;
     this.#scheduler.at(at, () => {
       if (this.#alarmAt !== at) return;
       this.#alarmAt = Infinity;
-      this.#feed((now) => this.#machine.handleTimeout(now));
+      // The sum of two clocks may be a rounding error short of it.
+      this.#feed((now) => this.#machine.handleTimeout(Math.max(now, deadline)));
     });
   }
 }

@@ -5,7 +5,7 @@ import { simulate, simulateLong } from "./main.ts";
 import { Random } from "./random.ts";
 import { Resets } from "./resets.ts";
 import { runSession } from "./run.ts";
-import { cardNumberSource, makeSource, type Source } from "./source.ts";
+import { cardNumberSource, makeSource, makeSources, type Source } from "./source.ts";
 
 const SEEDS = 60;
 
@@ -15,6 +15,7 @@ function problemsWithResets(source: Source, times: readonly number[], seed: numb
     manners: { isRough: true, endEcho: "checkpoint", echoesTraces: true, answersPings: true },
     faults: new Resets(times),
     hasClockJumps: false,
+    hasTrouble: false,
   });
   const problems = findProblems(run);
   const { outcome } = run;
@@ -37,6 +38,17 @@ describe("simulated sessions with random faults", () => {
       expect(failures.length).toBeGreaterThan(0);
     });
   }
+});
+
+describe("seeds that once failed", () => {
+  const sources = makeSources(48, 30);
+  it.each([
+    [30, "a full spill gave up audio for the note of a gap, and the gap did not say so"],
+    [126, "the same before the first connection of a process that took the session up"],
+    [235, "the same, with words in it"],
+  ])("stay mended: seed %i, %s", (seed) => {
+    expect(findProblems(runSession(seed, sources))).toEqual([]);
+  });
 });
 
 describe("repetitive speech across seams", () => {

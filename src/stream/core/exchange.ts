@@ -165,14 +165,18 @@ export class Exchange {
    * words in it are the best that will ever be known, the rest of it is a gap.
    */
   open(now: number, connection: number, lost: Link | undefined): Link {
-    const base = this.#buffer.baseFrame;
     const timeline = this.#timeline;
     if (lost !== undefined) {
+      const base = this.#buffer.baseFrame;
       if (base > timeline.ackedFrame) this.report.events(lost.hearing.conclude(base));
       this.report.events(lost.hearing.withdraw());
     }
-    this.report.gap(timeline.ackedFrame, base, "evicted");
-    timeline.acknowledge(base);
+    // What is told is noted, and a spill that is full may give up more audio for that.
+    while (this.#buffer.baseFrame > timeline.ackedFrame) {
+      const base = this.#buffer.baseFrame;
+      this.report.gap(timeline.ackedFrame, base, "evicted");
+      timeline.acknowledge(base);
+    }
     return this.#link(now, connection);
   }
 
