@@ -44,6 +44,8 @@ export class Connections {
   readonly #target: ConnectionTarget;
   readonly #events: ConnectionEvents;
   readonly #sockets = new Map<number, StreamSocket>();
+  /** Dials that wait at the gate: one, and a spare. */
+  readonly #waiting = new Map<number, Alarm>();
   readonly #pressure: Alarm = wheel.alarm(() => this.#checkPressure());
 
   constructor(target: ConnectionTarget, events: ConnectionEvents) {
@@ -54,8 +56,16 @@ export class Connections {
   /** Begins connection number `connection` when the gate allows it. */
   dial(connection: number): void {
     const delayMs = gate.reserveMs(now());
-    if (delayMs === 0) void this.#connect(connection);
-    else wheel.alarm(() => void this.#connect(connection)).set(now() + delayMs);
+    if (delayMs === 0) {
+      void this.#connect(connection);
+      return;
+    }
+    const alarm = wheel.alarm(() => {
+      this.#waiting.delete(connection);
+      void this.#connect(connection);
+    });
+    alarm.set(now() + delayMs);
+    this.#waiting.set(connection, alarm);
   }
 
   send(connection: number, data: Uint8Array | string): void {
@@ -79,18 +89,24 @@ export class Connections {
   /** Says goodbye. */
   close(connection: number): void {
     this.#sockets.get(connection)?.close();
-    this.#sockets.delete(connection);
+    this.#forget(connection);
   }
 
   /** Gives it up without goodbye. */
   drop(connection: number): void {
     this.#sockets.get(connection)?.terminate();
-    this.#sockets.delete(connection);
+    this.#forget(connection);
   }
 
   /** The session is over: nothing is looked at any more. */
   end(): void {
     this.#pressure.cancel();
+  }
+
+  #forget(connection: number): void {
+    this.#sockets.delete(connection);
+    this.#waiting.get(connection)?.cancel();
+    this.#waiting.delete(connection);
   }
 
   #checkPressure(): void {

@@ -1,0 +1,105 @@
+/** A socket in memory, with a server behind it that behaves as a test says. */
+import type { OpenSocket, SocketEvents, StreamSocket } from "../../src/stream/socket.ts";
+
+export interface Manners {
+  /** What becomes of the dial. */
+  readonly dial: "opens" | "refused" | "hangs" | "throws";
+  readonly dialMs: number;
+  /** What is answered: all, no end marker, or nothing, pings included. */
+  readonly answers: "all" | "no end" | "nothing";
+  /** It is cut with this code so long after it opened. */
+  readonly cut?: { readonly afterMs: number; readonly code: number } | undefined;
+}
+
+/** Counts what must not happen: calls on a socket that was closed, and sockets that stay open. */
+export class MemoryNetwork {
+  readonly #manners: readonly Manners[];
+  #dials = 0;
+  /** Sockets that neither side has ended. */
+  open = 0;
+  /** Calls of any kind. */
+  calls = 0;
+
+  constructor(manners: readonly Manners[]) {
+    this.#manners = manners;
+  }
+
+  readonly openSocket: OpenSocket = (_request, events) => {
+    this.calls += 1;
+    const manners = this.#manners[this.#dials % this.#manners.length];
+    this.#dials += 1;
+    if (manners === undefined || manners.dial === "throws") throw new Error("no socket");
+    return new MemorySocket(this, manners, events);
+  };
+}
+
+class MemorySocket implements StreamSocket {
+  readonly bufferedBytes = 0;
+  readonly #network: MemoryNetwork;
+  readonly #manners: Manners;
+  readonly #events: SocketEvents;
+  #isOver = false;
+
+  constructor(network: MemoryNetwork, manners: Manners, events: SocketEvents) {
+    this.#network = network;
+    this.#manners = manners;
+    this.#events = events;
+    network.open += 1;
+    if (manners.dial === "hangs") return;
+    this.#answer(manners.dialMs, () => {
+      if (manners.dial === "opens") this.#opened();
+      else {
+        this.#end();
+        events.onRefused({ kind: "network", message: "refused" });
+      }
+    });
+  }
+
+  send(data: Uint8Array | string): void {
+    this.#network.calls += 1;
+    const { answers } = this.#manners;
+    if (typeof data !== "string" || answers === "nothing") return;
+    const { object, trace_id: id } = JSON.parse(data) as { object?: string; trace_id?: string };
+    if (object === undefined && answers === "no end") return;
+    const echo =
+      object === undefined
+        ? { checkpoint_id: "final" }
+        : { object: "stt.output.trace", trace_id: id };
+    this.#answer(5, () => this.#events.onText(JSON.stringify(echo)));
+  }
+
+  ping(): void {
+    this.#network.calls += 1;
+    if (this.#manners.answers !== "nothing") this.#answer(1, () => this.#events.onSign());
+  }
+
+  close(): void {
+    this.#network.calls += 1;
+    this.#end();
+  }
+
+  terminate(): void {
+    this.close();
+  }
+
+  #opened(): void {
+    this.#events.onOpen();
+    const { cut } = this.#manners;
+    if (cut === undefined) return;
+    this.#answer(cut.afterMs, () => {
+      this.#end();
+      this.#events.onClosed(cut.code, "");
+    });
+  }
+
+  #answer(delayMs: number, what: () => void): void {
+    setTimeout(() => {
+      if (!this.#isOver) what();
+    }, delayMs);
+  }
+
+  #end(): void {
+    if (!this.#isOver) this.#network.open -= 1;
+    this.#isOver = true;
+  }
+}
