@@ -30,7 +30,8 @@ class Entry implements Alarm {
   }
 
   set(deadlineMs: number): void {
-    this.#wheel.count(Number(deadlineMs !== Infinity) - Number(this.deadlineMs !== Infinity));
+    const change = Number(deadlineMs !== Infinity) - Number(this.deadlineMs !== Infinity);
+    if (change !== 0) this.#wheel.count(change);
     this.deadlineMs = deadlineMs;
     this.#wheel.place(this);
   }

@@ -5,6 +5,7 @@
  * client's own measure is acknowledged without words.
  */
 import { framesOf } from "./frames.ts";
+import { BYTES_PER_FRAME } from "./wire.ts";
 
 /** Mean absolute sample below which audio is quiet whatever the room: about -55 dBFS. */
 const QUIET_LEVEL = 60;
@@ -21,13 +22,17 @@ const ONSET_FRAMES = framesOf(0.2);
 /** Loud stretches that are told apart; more are joined with the silence between them. */
 const KEPT_STRETCHES = 512;
 
-/** Mean absolute sample of a message; every fourth is looked at. */
+/** One sample in this many is looked at; odd, so that no usual tone hides between them. */
+const STRIDE = 7;
+
+/** Mean absolute sample of a message; every seventh is looked at. */
 export function levelOf(bytes: Uint8Array): number {
-  const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1);
   let sum = 0;
   let count = 0;
-  for (let index = 0; index < samples.length; index += 4) {
-    sum += Math.abs(samples[index] ?? 0);
+  for (let index = 1; index < bytes.length; index += STRIDE * BYTES_PER_FRAME) {
+    // Two bytes, the second with the sign; a view of samples would have to begin at an even address.
+    const sample = ((bytes[index] ?? 0) << 24) | ((bytes[index - 1] ?? 0) << 16);
+    sum += Math.abs(sample >> 16);
     count += 1;
   }
   return count === 0 ? 0 : sum / count;
