@@ -68,10 +68,11 @@ export class Connections {
     this.#waiting.set(connection, alarm);
   }
 
-  send(connection: number, data: Uint8Array | string): void {
+  /** @param more as the socket's. */
+  send(connection: number, data: Uint8Array | string, more = false): void {
     const socket = this.#sockets.get(connection);
     if (socket === undefined) return;
-    socket.send(data);
+    socket.send(data, more);
     if (socket.bufferedBytes <= SOCKET_BYTES) return;
     this.#events.onPressure(connection, true);
     this.#pressure.set(now() + PRESSURE_CHECK_MS);

@@ -44,6 +44,8 @@ export class LiveSession implements Session {
   #isFinished = false;
   #pausedAtMs: number | undefined;
   #isFeeding = false;
+  /** An input came while commands were carried out. */
+  #isFedAgain = false;
 
   /** @throws TypeError or RangeError for options that cannot be. */
   constructor(options: SessionOptions, openSocket: OpenSocket) {
@@ -76,9 +78,9 @@ export class LiveSession implements Session {
     if (this.#pausedAtMs !== undefined) return DONE;
     // The hot path: twenty times a second for each of a thousand streams.
     const at = now();
-    this.#machine.handleWrite(at, pcm);
+    const isCalm = this.#machine.handleWrite(at, pcm);
     this.#meter?.wrote(at, this.#machine.mediaFrame);
-    this.#drain(at);
+    this.#drain(at, isCalm);
     if (this.#settled === undefined && (this.#events.isFull || !this.#machine.hasRoom())) {
       return new Promise((resolve) => {
         this.#writers.push(resolve);
@@ -144,9 +146,14 @@ export class LiveSession implements Session {
     this.#drain(now());
   }
 
-  #drain(at: number): void {
-    if (this.#isFeeding) return;
+  /** @param isCalm the alarm stands where it should, unless carrying out the commands changes that. */
+  #drain(at: number, isCalm = false): void {
+    if (this.#isFeeding) {
+      this.#isFedAgain = true;
+      return;
+    }
     this.#isFeeding = true;
+    this.#isFedAgain = false;
     for (
       let command = this.#machine.poll();
       command !== undefined;
@@ -155,14 +162,14 @@ export class LiveSession implements Session {
       this.#execute(command);
     }
     this.#isFeeding = false;
-    this.#alarm.set(this.#machine.nextTimeout(at));
+    if (!isCalm || this.#isFedAgain) this.#alarm.set(this.#machine.nextTimeout(at));
   }
 
   #execute(command: Command): void {
     this.#meter?.command(now(), command);
     switch (command.type) {
       case "audio":
-        this.#connections.send(command.connection, command.bytes);
+        this.#connections.send(command.connection, command.bytes, command.more);
         break;
       case "text":
         this.#connections.send(command.connection, command.text);

@@ -1,5 +1,6 @@
 /** The socket port on `ws`. Compression is off (PROTOCOL §4.7); deadlines are the session's own. */
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import { retryAfterMs } from "../retry.ts";
 import type { DialFailure } from "./core/failure.ts";
@@ -9,6 +10,7 @@ import type { OpenSocket, SocketEvents, StreamSocket } from "./socket.ts";
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** As much of a refusal's body as is looked at (PROTOCOL §8.2). */
 const BODY_BYTES = 2000;
+const TEXT = { binary: false };
 /** A refusal's body, and a goodbye, are waited for this long. */
 const PATIENCE_MS = 1000;
 
@@ -26,6 +28,9 @@ export const openWsSocket: OpenSocket = (request, events) => {
 class WsSocket implements StreamSocket {
   readonly #socket: WebSocket;
   readonly #events: SocketEvents;
+  /** What it runs on, to hold a message back until the next one. */
+  #connection: Socket | undefined;
+  #isHeld = false;
   #isOpen = false;
   #isOver = false;
   #goodbye: NodeJS.Timeout | undefined;
@@ -33,6 +38,9 @@ class WsSocket implements StreamSocket {
   constructor(socket: WebSocket, events: SocketEvents) {
     this.#socket = socket;
     this.#events = events;
+    socket.on("upgrade", (response) => {
+      this.#connection = response.socket;
+    });
     socket.on("open", () => {
       this.#isOpen = true;
       events.onOpen();
@@ -56,8 +64,14 @@ class WsSocket implements StreamSocket {
     return this.#socket.bufferedAmount;
   }
 
-  send(data: Uint8Array | string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(data);
+  send(data: Uint8Array | string, more = false): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (more && !this.#isHeld) this.#connection?.cork();
+    // A string would be written in two pieces, its header first.
+    if (typeof data === "string") this.#socket.send(Buffer.from(data), TEXT);
+    else this.#socket.send(data);
+    if (!more && this.#isHeld) this.#connection?.uncork();
+    this.#isHeld = more;
   }
 
   ping(): void {

@@ -106,11 +106,11 @@ function randomOptions(random: Random, isLive: boolean): MachineOptions {
 
 /** Positive samples are sound, negative ones silence (source.ts). */
 function soundLevel(bytes: Uint8Array): number {
-  const samples = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.length >> 1);
-  for (let index = 0; index < samples.length; index += 200) {
-    if ((samples[index] ?? 0) > 0) return 5000;
+  const samples = new DataView(bytes.buffer, bytes.byteOffset, bytes.length - (bytes.length % 2));
+  for (let at = 0; at < samples.byteLength; at += 400) {
+    if (samples.getInt16(at, true) > 0) return 5000;
   }
-  return (samples.at(-1) ?? 0) > 0 ? 5000 : 0;
+  return samples.byteLength > 0 && samples.getInt16(samples.byteLength - 2, true) > 0 ? 5000 : 0;
 }
 
 interface Plan {
@@ -266,9 +266,9 @@ class Simulation {
   }
 
   /** The driver's loop, as the real one has it. */
-  #feed(input: (now: number) => void): void {
+  #feed(input: (now: number) => unknown): void {
     if (this.#isDead) return;
-    input(this.#now);
+    const isCalm = input(this.#now) === true;
     for (
       let command = this.#machine.poll();
       command !== undefined;
@@ -306,7 +306,7 @@ class Simulation {
       }
     }
     this.#mostHeldBytes = Math.max(this.#mostHeldBytes, this.#machine.heldBytes);
-    this.#arm();
+    if (!isCalm) this.#arm();
   }
 
   #wakeWriter(writer: number): void {

@@ -61,18 +61,26 @@ export class Course {
     return this.exchange.hasRoom(this.link);
   }
 
-  /** There is more audio: a sleeping session dials. */
-  wake(now: number): void {
+  /**
+   * There is more audio: a sleeping session dials.
+   *
+   * @param fresh what was written.
+   * @returns whether no deadline has come nearer by it.
+   */
+  wake(now: number, fresh?: Uint8Array): boolean {
     if (this.dialer.phase === "dormant") this.dialer.dial(now);
-    this.pump(now);
+    return this.pump(now, fresh);
   }
 
-  /** Sends what may go, and lets writers on when that made room. */
-  pump(now: number): void {
-    if (this.link !== undefined) this.exchange.pump(now, this.link, this.ending.isFinishing);
-    if (!this.isRoomWanted || !this.hasRoom()) return;
+  /** Sends what may go, and lets writers on when that made room. @returns as `wake` does. */
+  pump(now: number, fresh?: Uint8Array): boolean {
+    const { link } = this;
+    const isCalm =
+      link !== undefined && this.exchange.pump(now, link, this.ending.isFinishing, fresh);
+    if (!this.isRoomWanted || !this.hasRoom()) return isCalm;
     this.isRoomWanted = false;
     this.#out({ type: "room" });
+    return isCalm;
   }
 
   /** The connection that was dialed carries the audio from now on. */

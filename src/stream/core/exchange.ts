@@ -83,7 +83,9 @@ export class Exchange {
 
   /** Takes audio in; what has to be evicted before it was sent is left out of the connection. */
   write(now: number, link: Link | undefined, bytes: Uint8Array): void {
-    this.#append(now, link, () => this.#buffer.append(bytes));
+    this.#beforeAudio(now, link);
+    this.#buffer.append(bytes);
+    this.#afterAudio(link);
   }
 
   /**
@@ -93,7 +95,9 @@ export class Exchange {
   skip(now: number, link: Link | undefined, frames: number, reason: string | undefined): void {
     const start = this.mediaFrame;
     const sent = frames <= SILENCE_FRAMES ? frames : SILENCE_FRAMES;
-    this.#append(now, link, () => this.#buffer.appendSilence(sent));
+    this.#beforeAudio(now, link);
+    this.#buffer.appendSilence(sent);
+    this.#afterAudio(link);
     if (frames > sent) this.#jump(this.#buffer.endFrame, frames - sent);
     if (reason === undefined || frames <= 0) return;
     this.report.gapSeconds({ start: secondsOf(start), end: secondsOf(start + frames), reason });
@@ -104,13 +108,14 @@ export class Exchange {
     return this.#buffer.endFrame + this.#clock.skippedFrames;
   }
 
-  #append(now: number, link: Link | undefined, put: () => void): void {
-    const buffer = this.#buffer;
+  #beforeAudio(now: number, link: Link | undefined): void {
     const unsentFrom = link?.origin.sentFrame ?? this.sender.newestSentFrame;
-    if (buffer.endFrame - unsentFrom < this.#options.chunkFrames) {
+    if (this.#buffer.endFrame - unsentFrom < this.#options.chunkFrames) {
       this.#pacer.anchor(now, unsentFrom);
     }
-    put();
+  }
+
+  #afterAudio(link: Link | undefined): void {
     if (this.#spill !== undefined) this.#warnOfSpill();
     if (link !== undefined) this.#leaveOut(link);
   }
@@ -150,14 +155,22 @@ export class Exchange {
     return heldFrames < capacityFrames - RESERVE_FRAMES;
   }
 
-  /** Sends what may go now, and the end marker behind the last of it. */
-  pump(now: number, link: Link, isFinishing: boolean): void {
-    if (link.endSentAtMs !== undefined) return;
+  /**
+   * Sends what may go now, and the end marker behind the last of it.
+   *
+   * @param fresh what was written last.
+   * @returns whether no deadline has come nearer by it.
+   */
+  pump(now: number, link: Link, isFinishing: boolean, fresh?: Uint8Array): boolean {
+    if (link.endSentAtMs !== undefined) return false;
+    let isCalm: boolean;
     do {
       this.#leaveOut(link);
-      this.sender.pump(now, link, isFinishing);
+      isCalm = this.sender.pump(now, link, isFinishing, fresh);
     } while (this.#buffer.baseFrame > link.origin.sentFrame);
-    if (isFinishing && link.origin.sentFrame >= this.#buffer.endFrame) this.sender.end(now, link);
+    if (!isFinishing) return isCalm;
+    if (link.origin.sentFrame >= this.#buffer.endFrame) this.sender.end(now, link);
+    return false;
   }
 
   /**

@@ -77,12 +77,17 @@ export class SessionMachine {
     this.#course.dialer.dial(now);
   }
 
-  /** Wire audio, any byte count. Copied. */
-  handleWrite(now: number, bytes: Uint8Array): void {
+  /**
+   * Wire audio, any byte count. Copied.
+   *
+   * @returns whether `nextTimeout` need not be asked again: most writes only move deadlines back,
+   *   and a timeout that comes too early does no harm.
+   */
+  handleWrite(now: number, bytes: Uint8Array): boolean {
     const course = this.#course;
-    if (course.isSettled || course.ending.isFinishing) return;
+    if (course.isSettled || course.ending.isFinishing) return false;
     course.exchange.write(now, course.link, bytes);
-    course.wake(now);
+    return course.wake(now, bytes);
   }
 
   /** Time passes without audio; `reason` makes it a gap. */

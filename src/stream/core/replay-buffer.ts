@@ -53,6 +53,11 @@ export class ReplayBuffer {
     return this.#origin + Math.floor(this.#endBytes / BYTES_PER_FRAME);
   }
 
+  /** Whether no half frame waits at the end. */
+  get isWhole(): boolean {
+    return this.#endBytes % BYTES_PER_FRAME === 0;
+  }
+
   get capacityFrames(): number {
     return this.#capacityFrames;
   }

@@ -7,6 +7,7 @@ import type { Loudness } from "./loudness.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import type { Pacer } from "./pacer.ts";
 import type { ReplayBuffer } from "./replay-buffer.ts";
+import { BYTES_PER_FRAME } from "./wire.ts";
 
 /** One message when there is a backlog: 200 ms, within the 50–400 ms of PROTOCOL §4.2. */
 const BACKLOG_CHUNK_FRAMES = framesOf(0.2);
@@ -49,21 +50,38 @@ export class Sender {
     return this.#newestSent;
   }
 
-  /** Sends what may go now; `isFinishing` = the last chunk may be short. */
-  pump(now: number, link: Link, isFinishing: boolean): void {
+  /**
+   * Sends what may go now.
+   *
+   * @param isFinishing the last chunk may be short.
+   * @param fresh what was written last: when it is all that is to be sent, it need not be read back.
+   * @returns whether nothing waits and nothing was asked, so that no deadline has come nearer.
+   */
+  pump(now: number, link: Link, isFinishing: boolean, fresh?: Uint8Array): boolean {
+    const { origin, traces } = link;
+    let isCalm = true;
     for (;;) {
       const frames = this.#nextFrames(now, link, isFinishing);
-      if (frames === 0 || this.#readyAtMs(now, link) > now) return;
-      const bytes = this.#buffer.read(link.origin.sentFrame, frames);
-      if (bytes.length === 0) return;
-      this.#loudness.measure(link.origin.sentFrame, frames, this.#options.level(bytes));
-      this.#out({ type: "audio", connection: link.number, bytes });
-      link.origin.sent(frames);
+      if (frames === 0) return isCalm;
+      if (this.#readyAtMs(now, link) > now) return false;
+      const from = origin.sentFrame;
+      const bytes = this.#isLast(fresh, from, frames) ? fresh : this.#buffer.read(from, frames);
+      if (bytes.length === 0) return false;
+      this.#loudness.measure(from, frames, this.#options.level(bytes));
+      const isAsking = traces.isDue(from + frames);
+      this.#out({ type: "audio", connection: link.number, bytes, more: isAsking });
+      origin.sent(frames);
       link.sentAtMs = now;
       this.#pacer.spend(now, frames);
-      this.#newestSent = Math.max(this.#newestSent, link.origin.sentFrame);
-      if (link.traces.isDue(link.origin.sentFrame)) this.ask(now, link);
+      if (origin.sentFrame > this.#newestSent) this.#newestSent = origin.sentFrame;
+      if (isAsking) this.ask(now, link);
+      if (isAsking) isCalm = false;
     }
+  }
+
+  #isLast(fresh: Uint8Array | undefined, from: number, frames: number): fresh is Uint8Array {
+    if (fresh?.length !== frames * BYTES_PER_FRAME) return false;
+    return this.#buffer.isWhole && from + frames === this.#buffer.endFrame;
   }
 
   /** When `pump` may have something to do; Infinity = not before more audio comes. */
@@ -98,20 +116,23 @@ export class Sender {
 
   #readyAtMs(now: number, link: Link): number {
     const sent = link.origin.sentFrame;
-    const isAhead = this.isBlocked || sent >= this.#aheadLimit(now, link);
-    return Math.max(this.#pacer.readyAtMs(sent), isAhead ? now + LOOK_AGAIN_MS : -Infinity);
+    const readyAtMs = this.#pacer.readyAtMs(sent);
+    const isAhead = this.isBlocked || this.#isAhead(now, link, sent);
+    return isAhead ? Math.max(readyAtMs, now + LOOK_AGAIN_MS) : readyAtMs;
   }
 
   /**
    * Never a limit for good: a server that stops answering traces slows the sender down, it does not
    * stop it (the watchdog decides whether it is dead).
    */
-  #aheadLimit(now: number, link: Link): number {
-    if (this.#options.traceFrames === 0 && this.#options.pace !== "max") return Infinity;
-    const isProven = link.traces.echoes > 0;
-    const base = isProven ? this.#options.inFlightFrames : UNPROVEN_FRAMES;
+  #isAhead(now: number, link: Link, sentFrame: number): boolean {
+    const { traceFrames, pace, inFlightFrames } = this.#options;
+    if (traceFrames === 0 && pace !== "max") return false;
+    const { echoes, heardFrame } = link.traces;
+    const limit = heardFrame + (echoes > 0 ? inFlightFrames : UNPROVEN_FRAMES);
+    if (sentFrame < limit) return false;
     const waitedMs = now - link.echoAtMs - ECHO_PATIENCE_MS;
     const extra = Math.max(0, waitedMs) * UNANSWERED_PACE * FRAMES_PER_MS;
-    return link.traces.heardFrame + base + extra;
+    return sentFrame >= limit + extra;
   }
 }
