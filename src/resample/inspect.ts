@@ -1,5 +1,5 @@
 /** What a piece of audio is, and whether it is fit to be recognized. */
-import { type DecoderFacts } from "./core/ffmpeg-log.ts";
+import { type DecoderFacts, endsEarly } from "./core/ffmpeg-log.ts";
 import { bytesPerFrame, type Encoding } from "./core/format.ts";
 import { concat, type PcmHeader } from "./core/header.ts";
 import { LoudnessMeter } from "./core/loudness.ts";
@@ -125,6 +125,7 @@ class Inspection implements PcmReader<AudioFacts> {
     this.#endQuiet();
     const { container, format } = this.#header;
     const { rate, channels } = format;
+    const seconds = this.#frames / rate;
     const decoded = facts.container !== undefined;
     return [
       {
@@ -133,13 +134,13 @@ class Inspection implements PcmReader<AudioFacts> {
         rate,
         channels,
         tracks: decoded ? facts.codecs.length : 1,
-        seconds: this.#frames / rate,
+        seconds,
         peakDb: this.#peak === 0 ? undefined : 20 * Math.log10(this.#peak),
         loudness: this.#loudness.integrated,
         clippedSamples: this.#clipped,
         silentSeconds: this.#silentFrames / rate,
         silent: this.#peak < SILENT,
-        truncated: Number.isFinite(this.#left) && this.#left > 0,
+        truncated: (Number.isFinite(this.#left) && this.#left > 0) || endsEarly(facts, seconds),
         decodingErrors: facts.errors,
       },
     ];

@@ -35,10 +35,10 @@ function start(program: string, input: DecoderInput, track: number): Decoding {
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
   });
-  const facts = new FfmpegLog();
+  const log = new FfmpegLog();
   const lines = createInterface({ input: child.stderr });
   lines.on("line", (line) => {
-    facts.push(line);
+    log.push(line);
   });
   const closed = new Promise<void>((resolve, reject) => {
     child.on("error", (error) => {
@@ -71,7 +71,7 @@ function start(program: string, input: DecoderInput, track: number): Decoding {
       child.kill("SIGKILL");
     }
   }
-  return { output: output(), facts: () => facts, stop: () => void child.kill("SIGKILL") };
+  return { output: output(), facts: () => log.facts(), stop: () => void child.kill("SIGKILL") };
 }
 
 /** Writes block after block; a program that closes its input early has seen enough. */

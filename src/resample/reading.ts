@@ -4,7 +4,7 @@ import { type ChannelChoice } from "./core/downmix.ts";
 import { bytesPerFrame } from "./core/format.ts";
 import { type PcmHeader } from "./core/header.ts";
 import { type ChunkRow, PcmPipeline } from "./core/pipeline.ts";
-import { type DecoderFacts } from "./core/ffmpeg-log.ts";
+import { type DecoderFacts, endsEarly } from "./core/ffmpeg-log.ts";
 import { type Finding } from "./core/watch.ts";
 import { type AudioWarning, type ChunkOptions } from "./options.ts";
 import { type PcmReader } from "./read.ts";
@@ -73,7 +73,7 @@ export class Reading implements PcmReader<ChunkRow> {
     }
     const rows = this.#pipeline.flush();
     this.#tellFindings();
-    if (this.#left > 0 && Number.isFinite(this.#left)) {
+    if ((this.#left > 0 && Number.isFinite(this.#left)) || endsEarly(facts, this.#seconds)) {
       this.#warn(
         "truncated",
         `${this.#name} ends after ${this.#seconds.toFixed(1)} s, before the length its header ` +

@@ -46,8 +46,7 @@ function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 function tellFacts(): void {
   if (lines === linesTold) return;
   linesTold = lines;
-  const { totalSeconds, container, codecs, noTrack, errors, firstError } = log;
-  post({ kind: "facts", facts: { totalSeconds, container, codecs, noTrack, errors, firstError } });
+  post({ kind: "facts", facts: log.facts() });
 }
 
 async function main(input: WorkerInput): Promise<void> {

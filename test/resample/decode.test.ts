@@ -69,6 +69,7 @@ beforeAll(async () => {
   ffmpeg(...PICTURE, ...TONE, "video.mp4");
   ffmpeg(...PICTURE, ...TONE, "video.mkv");
   ffmpeg(...PICTURE, ...TONE, "video.webm");
+  ffmpeg("-i", "video.mp4", "-c", "copy", "-movflags", "+faststart", "index-first.mp4");
   ffmpeg(...PICTURE, "silent.mp4");
   ffmpeg(
     ...TONE,
@@ -149,6 +150,33 @@ async function* endless(onReturn?: () => void): AsyncGenerator<Uint8Array, void>
   }
 }
 
+describe.skipIf(LACKING)("a native decoder that dies", () => {
+  it.each([
+    ["at once", "", { code: "input-unreadable" }],
+    ["after some audio", "ffmpeg -v error -i tone.flac -t 1 -f wav -c:a pcm_f32le -;", undefined],
+  ])("%s is told from one that has done its work", async (_, work, refusal) => {
+    const program = made(`dying-${work.length}`);
+    // It answers like any other when it is asked for its version.
+    const script = `#!/bin/sh\n[ "$1" = -version ] && exit 0\ncd ${folder}\n${work} kill -9 $$\n`;
+    writeFileSync(program, script, { mode: 0o755 });
+    vi.stubEnv("FFMPEG_PATH", program);
+    try {
+      const warnings: AudioWarning[] = [];
+      const onWarning = (warning: AudioWarning): void => void warnings.push(warning);
+      let samples = 0;
+      const error = await errorOf(async () => {
+        samples = (await read(made("tone.flac"), { decoder: "native", onWarning })).length;
+      });
+      if (refusal === undefined) expect(error).toBeUndefined();
+      else expect(error).toMatchObject(refusal);
+      expect(samples).toBe(refusal === undefined ? 16_000 : 0);
+      expect(warnings.map(({ code }) => code)).toEqual(refusal === undefined ? ["damaged"] : []);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});
+
 describe.skipIf(LACKING).each(Object.values(UNITS))("the %s decoder", (decoder) => {
   it.each(FILES)("reads %s to its full length", async (name, frame) => {
     const samples = await read(made(name), { decoder });
@@ -224,6 +252,40 @@ describe.skipIf(LACKING).each(Object.values(UNITS))("the %s decoder", (decoder) 
     const samples = await read(made("damaged.mp3"), { decoder, onWarning });
     expect(samples.length).toBeGreaterThan(1.5 * 16_000);
     expect(warnings).toMatchObject([{ code: "damaged" }]);
+  });
+
+  it.each([
+    ["tone.mp3", "truncated"],
+    ["tone.flac", "truncated"],
+    ["tone.aiff", "truncated"],
+    ["tone.au", "truncated"],
+    ["tone.w64", "truncated"],
+    ["tone.caf", "damaged"],
+    ["tone.wma", "damaged"],
+    ["tone.aac", "damaged"],
+    ["video.mkv", "damaged"],
+    ["video.webm", "damaged"],
+    ["index-first.mp4", "damaged"],
+  ])("keeps the beginning of %s when its end is cut off, and says so: %s", async (name, code) => {
+    const bytes = readFileSync(made(name));
+    const path = made(`cut-${decoder}-${name}`);
+    writeFileSync(path, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
+    const warnings: AudioWarning[] = [];
+    const onWarning = (warning: AudioWarning): void => void warnings.push(warning);
+    const samples = await read(path, { decoder, onWarning });
+    const whole = await read(made(name), { decoder });
+    expect(samples.length).toBeGreaterThan(whole.length * 0.15);
+    expect(samples.length).toBeLessThan(whole.length * 0.75);
+    // But for the end of the filter and of the last frame, it is the beginning of the whole.
+    const sure = samples.length - 4_000;
+    expect(samples.subarray(0, sure)).toEqual(whole.subarray(0, sure));
+    expect(warnings.map((warning) => warning.code)).toContain(code);
+  });
+
+  it.each(FILES)("finds nothing to say about %s, which is whole", async (name) => {
+    const warnings: AudioWarning[] = [];
+    await read(made(name), { decoder, onWarning: (warning) => void warnings.push(warning) });
+    expect(warnings).toEqual([]);
   });
 
   it("refuses an MP4 whose index is cut off", async () => {

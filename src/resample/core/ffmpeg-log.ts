@@ -3,6 +3,8 @@
 export interface DecoderFacts {
   /** Length of the whole input where its container tells. */
   readonly totalSeconds: number | undefined;
+  /** Length of the audio alone where its container says it, rather than that FFmpeg estimates it. */
+  readonly announcedSeconds: number | undefined;
   /** "mp3", "mov,mp4,m4a,3gp,3g2,mj2", … as FFmpeg names its demuxers. */
   readonly container: string | undefined;
   /** Codec of each audio track, in order. */
@@ -18,6 +20,7 @@ export interface DecoderFacts {
 /** Before a decoder has said anything. */
 export const NO_FACTS: DecoderFacts = {
   totalSeconds: undefined,
+  announcedSeconds: undefined,
   container: undefined,
   codecs: [],
   noTrack: false,
@@ -25,25 +28,46 @@ export const NO_FACTS: DecoderFacts = {
   firstError: undefined,
 };
 
-/** Reads lines written with `-loglevel level+info`. */
-export class FfmpegLog implements DecoderFacts {
-  totalSeconds: number | undefined;
-  container: string | undefined;
-  noTrack = false;
-  errors = 0;
-  firstError: string | undefined;
-  readonly #codecs: string[] = [];
-  #output = false;
+/** What a container announces beyond what there was may be padding up to this. */
+const PADDING_SECONDS = 0.5;
 
-  get codecs(): readonly string[] {
-    return this.#codecs;
+/** Whether the container announces more audio than these seconds. */
+export function endsEarly({ announcedSeconds }: DecoderFacts, seconds: number): boolean {
+  return announcedSeconds !== undefined && announcedSeconds - seconds > PADDING_SECONDS;
+}
+
+/** Reads lines written with `-loglevel level+info`. */
+export class FfmpegLog {
+  #totalSeconds: number | undefined;
+  #container: string | undefined;
+  readonly #codecs: string[] = [];
+  #noTrack = false;
+  #errors = 0;
+  #firstError: string | undefined;
+  #output = false;
+  #estimated = false;
+  #moving = false;
+
+  /** What the lines so far come to. */
+  facts(): DecoderFacts {
+    // Of several tracks, and beside a film, nobody says how long each is.
+    const alone = !this.#moving && this.#codecs.length === 1;
+    return {
+      totalSeconds: this.#totalSeconds,
+      announcedSeconds: alone && !this.#estimated ? this.#totalSeconds : undefined,
+      container: this.#container,
+      codecs: [...this.#codecs],
+      noTrack: this.#noTrack,
+      errors: this.#errors,
+      firstError: this.#firstError,
+    };
   }
 
   push(line: string): void {
-    if (/matches no streams|does not contain any stream/.test(line)) this.noTrack = true;
-    if (/\[(error|fatal|panic)\]/.test(line)) {
-      this.errors += 1;
-      this.firstError ??= line
+    if (/matches no streams|does not contain any stream/.test(line)) this.#noTrack = true;
+    if (/\[(error|fatal|panic)\]|: corrupt input packet/.test(line)) {
+      this.#errors += 1;
+      this.#firstError ??= line
         .replace(/\[[^\]]*\]\s*/g, "")
         .replace(/^(file|pipe):\S+: /, "")
         .slice(0, 200);
@@ -52,12 +76,14 @@ export class FfmpegLog implements DecoderFacts {
     if (line.startsWith("[info] Output #")) this.#output = true;
     if (this.#output) return;
     const [, container] = /^\[info\] Input #0, (\S+), from /.exec(line) ?? [];
-    this.container ??= container;
+    this.#container ??= container;
     const [, hours, minutes, seconds] =
       /^\[info\] {3}Duration: (\d+):(\d+):([\d.]+),/.exec(line) ?? [];
     if (hours !== undefined) {
-      this.totalSeconds ??= Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+      this.#totalSeconds ??= Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
     }
+    this.#estimated ||= line.includes("Estimating duration");
+    this.#moving ||= /^\[info\] {3}Stream #0:\d+.*?: Video: (?!.*\(attached pic\))/.test(line);
     const [, codec] = /^\[info\] {3}Stream #0:\d+.*?: Audio: ([^\s,]+)/.exec(line) ?? [];
     if (codec !== undefined && this.#codecs.length < 64) this.#codecs.push(codec);
   }
