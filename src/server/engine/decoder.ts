@@ -1,7 +1,7 @@
 import { cutLoops } from "./core/loop-guard.ts";
 import { timeByTokens } from "./core/token-times.ts";
 import type { DecodeRequest, DecoderSetup, WordsReply } from "./messages.ts";
-import { loadRuntime, type OfflineRecognizer, type OfflineResult } from "./runtime.ts";
+import { loadRuntime, type OfflineResult, type Runtime } from "./runtime.ts";
 
 const SAMPLE_RATE = 16_000;
 /** Silence put behind each piece: without it the recognizer goes on talking at some cut ends. */
@@ -9,11 +9,11 @@ const TAIL_FRAMES = 3_200;
 
 /** Turns one piece of audio into words, with times where the kind of model gives them. */
 export class Decoder {
-  readonly #recognizer: OfflineRecognizer;
+  readonly #recognizePadded: (samples: Float32Array) => OfflineResult;
 
   /** Decodes once, so that the first piece is not slower than the next. */
-  constructor(setup: DecoderSetup) {
-    this.#recognizer = new (loadRuntime().OfflineRecognizer)(setup.recognizer);
+  constructor(setup: DecoderSetup, runtime: Runtime = loadRuntime()) {
+    this.#recognizePadded = runtime.createRecognizer(setup.recognizer);
     this.#recognize(new Float32Array(SAMPLE_RATE));
   }
 
@@ -28,12 +28,9 @@ export class Decoder {
   }
 
   #recognize(samples: Float32Array): OfflineResult {
-    const stream = this.#recognizer.createStream();
     const padded = new Float32Array(samples.length + TAIL_FRAMES);
     padded.set(samples);
-    stream.acceptWaveform({ samples: padded, sampleRate: SAMPLE_RATE });
-    this.#recognizer.decode(stream);
-    return this.#recognizer.getResult(stream);
+    return this.#recognizePadded(padded);
   }
 }
 

@@ -22,9 +22,9 @@ export class Ear {
   readonly #listeners = new Map<number, Listener>();
   readonly #spare: VoiceDetector[] = [];
 
-  constructor(setup: EarSetup) {
+  constructor(setup: EarSetup, runtime: Runtime = loadRuntime()) {
     this.#setup = setup;
-    this.#runtime = loadRuntime();
+    this.#runtime = runtime;
     this.#spare.push(this.#makeDetector());
   }
 
@@ -78,7 +78,7 @@ export class Ear {
       maxSpeechDuration: 1e6,
       windowSize: WINDOW_FRAMES,
     };
-    return new this.#runtime.Vad(
+    return this.#runtime.createDetector(
       { sileroVad, sampleRate: 16_000, numThreads: 1, debug: 0 },
       BUFFER_SECONDS,
     );
