@@ -3,6 +3,9 @@
 // speech, sent by a bare `ws` socket; the server is `everyword serve` in processes of its own.
 //
 //   node scripts/bench-server.mjs [--streams 1,2,4,8] [--seconds 60] [--model base] [--json]
+//   node scripts/bench-server.mjs --memory [--megabytes 1000]
+//
+// The second uploads one large file and tells how far the server's memory grew (Linux).
 //
 // Every lag is by the stream's audio clock: the moment at which the audio up to a position had been
 // sent. A segment's *pause* begins where its last word ends, by the recognizer's own times.
@@ -18,6 +21,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { request } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
@@ -36,13 +40,18 @@ const { values: options } = parseArgs({
     seconds: { type: "string", default: "60" },
     model: { type: "string", default: "base" },
     json: { type: "boolean", default: false },
+    memory: { type: "boolean", default: false },
+    megabytes: { type: "string", default: "1000" },
   },
 });
 
-await main();
+const server = await startServer();
+if (options.memory) await measureMemory();
+else await measureLags();
+server.child.kill("SIGTERM");
+await once(server.child, "exit");
 
-async function main() {
-  const server = await startServer();
+async function measureLags() {
   const samples = await readSpeech();
   if (!options.json) printHead();
   for (const count of options.streams.split(",").map(Number)) {
@@ -56,8 +65,68 @@ async function main() {
     const factor = cpu / (count * Number(options.seconds));
     printRow(count, factor, lags);
   }
-  server.child.kill("SIGTERM");
-  await once(server.child, "exit");
+}
+
+/** Peak memory of the server and each of its workers, before and after the upload. */
+async function measureMemory() {
+  const before = peaks(server.child.pid);
+  const started = performance.now();
+  const status = await uploadSilence(server.url, Number(options.megabytes));
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const after = peaks(server.child.pid);
+  const grown = after.reduce((sum, peak, at) => sum + peak - (before[at] ?? 0), 0);
+  console.log(`${options.megabytes} MB uploaded, answered ${status} after ${seconds} s`);
+  console.log(`peak memory, MB: ${before.join(" + ")} before, ${after.join(" + ")} after`);
+  console.log(`growth of all processes: ${grown} MB`);
+  if (status !== 200 || !(grown < 300)) process.exitCode = 1;
+}
+
+/** Megabytes at the most, of a process and its children. */
+function peaks(pid) {
+  const [, kilobytes] = /^VmHWM:\s+(\d+)/mu.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+  return [Math.round(Number(kilobytes) / 1024), ...childrenOf(pid).flatMap(peaks)];
+}
+
+/** A WAV of stereo floats at 48 kHz, made as it is sent; the answer's status. */
+async function uploadSilence(url, megabytes) {
+  const block = Buffer.alloc(960_000);
+  const blocks = Math.floor((megabytes * 1e6) / block.length);
+  const open = Buffer.from(
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="long.wav"\r\n\r\n',
+  );
+  const close = Buffer.from("\r\n--b--\r\n");
+  const head = wavHead(blocks * block.length);
+  const length = open.length + head.length + blocks * block.length + close.length;
+  const upload = request(`${url}/v1/audio/transcriptions`, {
+    method: "POST",
+    headers: { "content-type": "multipart/form-data; boundary=b", "content-length": length },
+  });
+  const answered = once(upload, "response");
+  upload.write(Buffer.concat([open, head]));
+  for (let sent = 0; sent < blocks; sent++) {
+    if (!upload.write(block)) await once(upload, "drain");
+  }
+  upload.end(close);
+  const [response] = await answered;
+  response.resume();
+  return response.statusCode;
+}
+
+function wavHead(dataBytes) {
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(dataBytes + 36, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(3, 20); // IEEE float
+  head.writeUInt16LE(2, 22);
+  head.writeUInt32LE(48_000, 24);
+  head.writeUInt32LE(48_000 * 8, 28);
+  head.writeUInt16LE(8, 32);
+  head.writeUInt16LE(32, 34);
+  head.write("data", 36);
+  head.writeUInt32LE(dataBytes, 40);
+  return head;
 }
 
 async function startServer() {
@@ -171,12 +240,16 @@ function cpuSeconds(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /su, "")
       .split(" ");
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
     const own = (Number(fields[11]) + Number(fields[12])) / 100;
-    return children.filter(Boolean).reduce((sum, child) => sum + cpuSeconds(child), own);
+    return childrenOf(pid).reduce((sum, child) => sum + cpuSeconds(child), own);
   } catch {
     return Number.NaN;
   }
+}
+
+function childrenOf(pid) {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return list.trim().split(" ").filter(Boolean).map(Number);
 }
 
 function printHead() {
