@@ -56,6 +56,52 @@ test("the openai package gets word and segment times", async () => {
   expect(answer.segments!.map((segment) => segment.text)).toEqual(["one two", "three"]);
 });
 
+test("the openai package translates in every format", async () => {
+  const client = await openai();
+  const formats = ["json", "text", "srt", "verbose_json", "vtt"] as const;
+  const seen: unknown[] = [];
+  for (const response_format of formats) {
+    const answer: unknown = await client.audio.translations.create({
+      file: await speech(),
+      model: "whisper-v3",
+      response_format,
+    });
+    seen.push(answer);
+  }
+  expect(seen).toEqual([
+    { text: "one two three" },
+    "one two three\n",
+    expect.stringMatching(/^1\n00:00:00,200 --> /u),
+    expect.objectContaining({ text: "one two three", task: "translate" }),
+    expect.stringMatching(/^WEBVTT\n\n00:00\.200 --> /u),
+  ]);
+});
+
+test("a script with nothing but the ws package streams a file and prints its words", async () => {
+  const { url } = await start();
+  const script = `
+    const { WebSocket } = require("ws");
+    const socket = new WebSocket(process.argv[1]);
+    const segments = {};
+    socket.on("open", () => {
+      const pcm = Buffer.from(process.argv[2], "base64");
+      for (let at = 0; at < pcm.length; at += 3200) socket.send(pcm.subarray(at, at + 3200));
+      socket.send(JSON.stringify({ checkpoint_id: "final" }));
+    });
+    socket.on("message", (data) => {
+      const message = JSON.parse(data);
+      for (const { id, text } of message.segments ?? []) segments[id] = text;
+      if (message.checkpoint_id === "final") socket.close();
+    });
+    socket.on("close", () => console.log(Object.values(segments).join(" ")));
+  `;
+  const { samples } = speakTones("from a script | of ten lines");
+  const pcm = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  const path = `${url.replace("http", "ws")}/v1/audio/transcriptions/streaming`;
+  const { stdout } = await run(process.execPath, ["-e", script, path, pcm.toString("base64")]);
+  expect(stdout).toBe("from a script of ten lines\n");
+});
+
 test("the openai package translates, lists models, and reads a refusal", async () => {
   const client = await openai();
   const translation = await client.audio.translations.create({
