@@ -8,6 +8,7 @@ import { errorWithin, isRecord, parseJson, printable } from "./error-body.ts";
 import { type CheckedFields, type FileWarning, shiftedTimes } from "./fields.ts";
 import type { FileResult } from "./result.ts";
 import { languagesOf, type ReadSegment, readSegments } from "./segments.ts";
+import { inSeconds } from "./time-unit.ts";
 import { areCollapsed, seconds, spreadOver, withoutTimes } from "./word-times.ts";
 
 /** A body and what is known about it. */
@@ -65,10 +66,10 @@ function fromObject(
   body: AnsweredBody,
   options: NormalizeOptions,
 ): FileResult {
-  const read = readSegments(answer);
+  const read = readSegments(inSeconds(answer));
   const languages = languagesOf(answer["language"]);
   const text = typeof answer["text"] === "string" ? answer["text"].trim() : "";
-  const duration = seconds(answer["duration"]);
+  const duration = lengthOf(answer["duration"]);
   const warnings = [...options.fields.warnings];
   const repaired = repairTimes(read.segments, options, warnings);
   const segments =
@@ -102,6 +103,11 @@ function fromObject(
     requestId: typeof requestId === "string" ? requestId : body.requestId,
     ...(options.keepRaw === true ? { raw: answer } : {}),
   };
+}
+
+/** vLLM prints it as a text, as OpenAI's reference once said. */
+function lengthOf(value: unknown): number | undefined {
+  return seconds(typeof value === "string" && value.trim() !== "" ? Number(value) : value);
 }
 
 /** P9, once the language is known. */
