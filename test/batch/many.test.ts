@@ -83,7 +83,7 @@ function answer(status: number, value: unknown): HttpAnswer {
 
 test(
   `${FILES} jobs keep to every limit, use them up, and all come back`,
-  { timeout: 300_000 },
+  { timeout: 60_000 + FILES * 240 },
   async () => {
     const seed = 3;
     const directory = join(await temporaryDirectory(), "files");
