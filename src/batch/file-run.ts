@@ -2,7 +2,7 @@
 import PQueue from "p-queue";
 import { EverywordError } from "../errors.ts";
 import type { Caller } from "./post-file.ts";
-import type { Turn } from "./run-job.ts";
+import type { Turn } from "./run-context.ts";
 
 /** How one piece ended. */
 export type FileOutcome<Value> =

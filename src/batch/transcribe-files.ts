@@ -12,14 +12,8 @@ import { LimitedHttp, type MinutesOf } from "./limited-http.ts";
 import { Poller } from "./poller.ts";
 import type { Caller } from "./post-file.ts";
 import { requestFile } from "./request-file.ts";
-import {
-  type OnAmbiguous,
-  resumeJob,
-  type RunContext,
-  runJob,
-  submitOnce,
-  type Turn,
-} from "./run-job.ts";
+import type { OnAmbiguous, RunContext, Turn } from "./run-context.ts";
+import { resumeJob, runJob, submitOnce } from "./run-job.ts";
 import { storedResult } from "./stored-result.ts";
 import type { SubmitOptions } from "./submit-job.ts";
 
