@@ -15,6 +15,7 @@ import { inUse, readLeft, type AudioSlot, type Left } from "./spill-left.ts";
 /** Files of this process that are in use. */
 const openPaths = new Set<string>();
 
+/** How much a session's file may hold. */
 export interface SpillFileOptions {
   /** Audio that is kept at most: 115 MB an hour. Default 4, 0.01 to 168; beyond it the oldest goes. */
   readonly hours?: number | undefined;
@@ -22,6 +23,7 @@ export interface SpillFileOptions {
 
 /** A session's file. Give it to `openSession` as `spill`; it is gone when the session has lost nothing. */
 export interface SpillFile extends Spill {
+  /** Where it is. */
   readonly path: string;
   /** Whether the session ended with audio that was never answered: it can be taken up again. */
   readonly isKept: boolean;

@@ -10,7 +10,9 @@ import type { ConnectedEvent, EndEvent, FinalEvent, GapEvent, ReconnectedEvent }
 /** Time passed without audio: `frame` is the first one after it (`media-clock.ts`). */
 export interface JumpEntry {
   readonly type: "jump";
+  /** First frame behind the silence. */
   readonly frame: number;
+  /** How many frames of silence. */
   readonly frames: number;
 }
 
