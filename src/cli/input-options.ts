@@ -27,22 +27,38 @@ export const INPUT_OPTIONS: readonly OptionSpec[] = [
     help: `Raw PCM without a header: ${ENCODINGS.join(", ")}`,
   },
   { name: "rate", value: "HZ", group: "Input", help: "Sample rate of raw PCM; default 16000" },
-  {
-    name: "channels",
-    value: "N|split",
-    group: "Input",
-    multiple: true,
-    split: true,
-    help: "Channels of raw PCM, default 1; split: each channel is a speaker of its own",
-  },
+  { name: "channels", value: "N", group: "Input", help: "Channels of raw PCM; default 1" },
 ];
+
+/** For a command that can hear channels apart. */
+export const SPLIT_INPUT_OPTIONS: readonly OptionSpec[] = INPUT_OPTIONS.map((option) =>
+  option.name === "channels"
+    ? {
+        ...option,
+        value: "N|split",
+        multiple: true,
+        split: true,
+        help: "Channels of raw PCM, default 1; split: each channel is a speaker of its own",
+      }
+    : option,
+);
 
 /** `-` is standard input. */
 export function sourceFrom(input: string, io: Io): AudioSource {
   return input === "-" ? (io.stdin as AsyncIterable<Uint8Array>) : input;
 }
 
-export function chunkOptionsFrom(values: Values): ChunkOptions {
+/**
+ * @param splits whether the command can hear channels apart
+ * @throws EverywordError `usage` for what makes no sense together.
+ */
+export function chunkOptionsFrom(values: Values, splits = false): ChunkOptions {
+  if (!splits && splitsChannels(values)) {
+    throw new EverywordError(
+      "usage",
+      "--channels split is for everyword transcribe; here the channels are mixed.",
+    );
+  }
   const encoding = values.text("input-format");
   const count = values.list("channels").findLast((text) => text !== "split");
   const channels = count === undefined ? undefined : Number(count);

@@ -1,7 +1,7 @@
 /** What `everyword transcribe` takes. */
 import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
-import { INPUT_OPTIONS } from "../input-options.ts";
+import { SPLIT_INPUT_OPTIONS } from "../input-options.ts";
 import { OUTPUT_OPTIONS } from "../output-options.ts";
 import {
   LOCAL_OPTIONS,
@@ -68,7 +68,7 @@ export const transcribeCommand: Command = {
       group: "Input",
       help: "The same in whisper's words",
     },
-    ...INPUT_OPTIONS,
+    ...SPLIT_INPUT_OPTIONS,
     ...TASK_OPTIONS,
     ...SPEECH_OPTIONS,
     ...SERVICE_OPTIONS,

@@ -55,7 +55,7 @@ export function planRun(values: Values, inputs: readonly string[]): RunPlan {
     jobs: values.integer("jobs", 1, 32),
     skipExisting,
     captions,
-    chunkOptions: chunkOptionsFrom(values),
+    chunkOptions: chunkOptionsFrom(values, true),
     splitChannels: splitsChannels(values),
     translate: values.text("task") === "translate",
     language: languageFrom(values),

@@ -87,6 +87,7 @@ describe("everyword live", () => {
     [["a.wav", "--mic"], /one input/u],
     [["a.wav", "--write", "a.srt", "--write", "./a.srt"], /named twice/u],
     [["a.wav", "--write", "a.doc"], /must end in/u],
+    [["a.wav", "--channels", "split"], /is for everyword transcribe; here .* mixed/u],
     [["a.wav", "--write", "a.srt", "--preset", "whisper"], /another --preset/u],
   ])("refuses %j before anything is opened", async (args, message) => {
     expect(await live(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
