@@ -56,7 +56,7 @@ function optionsOf(help) {
 }
 
 function commandPage({ name, summary, help }) {
-  const usage = /^Usage: (.*)$/mu.exec(help)[1];
+  const usage = /^Usage: (.*?)\n\n/su.exec(help)[1].replaceAll(/\s+/gu, " ");
   const about = help.split("\n\n")[1].replaceAll("\n", " ");
   const examples = help.slice(help.indexOf("Examples:\n") + 10).trimEnd();
   const rows = optionsOf(help).map((row) => [`\`${row.name}\``, row.text, row.group]);

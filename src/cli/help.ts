@@ -1,17 +1,25 @@
-/** Help texts, from the same tables that the parser reads; every line fits 80 columns. */
+/** Help texts, from the same tables that the parser reads; every line fits 80 columns, or the terminal. */
 import type { Command, OptionSpec } from "./command.ts";
 
 const WIDTH = 80;
 
-export function commandHelp(command: Command): string {
-  const lines = [
-    `Usage: everyword ${command.name} ${command.positionals} [options]`.replace(/ +/gu, " "),
-  ];
-  lines.push("", ...wrap(command.about, WIDTH));
+const USAGE = "Usage: ";
+
+/** Below this an option's text stands under its name. */
+const NARROW = 60;
+
+/** @param columns of the terminal; more than 80 change nothing. */
+export function commandHelp(command: Command, columns: number = WIDTH): string {
+  const width = Math.max(20, Math.min(WIDTH, columns));
+  const usage = `everyword ${command.name} ${command.positionals} [options]`.replace(/ +/gu, " ");
+  const lines = wrap(usage, width - USAGE.length).map(
+    (line, i) => (i === 0 ? USAGE : " ".repeat(USAGE.length)) + line,
+  );
+  lines.push("", ...wrap(command.about, width));
   const groups = groupOptions(command.options);
   for (const [group, specs] of groups) {
     lines.push("", `${group}:`);
-    for (const spec of specs) lines.push(...optionLines(spec));
+    for (const spec of specs) lines.push(...optionLines(spec, width));
   }
   lines.push("", "Examples:", ...command.examples.map((example) => `  ${example}`), "");
   return lines.join("\n");
@@ -32,10 +40,10 @@ export function optionUsage(spec: OptionSpec): string {
   return `${short}--${spec.name}${spec.value === undefined ? "" : ` ${spec.value}`}`;
 }
 
-function optionLines(spec: OptionSpec): string[] {
+function optionLines(spec: OptionSpec, width: number): string[] {
   const head = `  ${spec.short === undefined ? "    " : ""}${optionUsage(spec)}`;
-  const column = 30;
-  const text = wrap(spec.help, WIDTH - column);
+  const column = width < NARROW ? 6 : 30;
+  const text = wrap(spec.help, width - column);
   if (head.length > column - 2) return [head, ...text.map((line) => " ".repeat(column) + line)];
   return text.map((line, i) => (i === 0 ? head.padEnd(column) : " ".repeat(column)) + line);
 }

@@ -28,12 +28,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 2;
   }
   if (name === "help" && rest[0] !== undefined) {
-    await write(io.stdout, commandHelp(await commandNamed(rest[0]).load()));
+    await write(io.stdout, commandHelp(await commandNamed(rest[0]).load(), io.stdout.columns));
     return 0;
   }
   const command = await commandNamed(name).load();
   if (asksForHelp(rest)) {
-    await write(io.stdout, commandHelp(command));
+    await write(io.stdout, commandHelp(command, io.stdout.columns));
     return 0;
   }
   const { parseOptions } = await import("./parse.ts");

@@ -59,7 +59,8 @@ export const serveCommand: Command = {
   examples: [
     "everyword serve",
     "everyword serve --port 9000 --local-model tiny",
-    "everyword serve --host 0.0.0.0 --keys-file keys.txt --tls-cert c.pem --tls-key k.pem",
+    "everyword serve --host 0.0.0.0 --keys-file keys.txt \\",
+    "  --tls-cert cert.pem --tls-key key.pem",
     "everyword live talk.wav --server http://127.0.0.1:8080",
   ],
   async run(values, positionals, io) {
