@@ -40,8 +40,8 @@ export const MUTATIONS = {
   ],
   "echo-wait-removed": [
     "course.ts",
-    "if (!this.isRoomWanted || !this.hasRoom()) return;",
-    'if (this.link?.endSentAtMs !== undefined) return this.settle("complete");',
+    "if (!this.isRoomWanted || !this.hasRoom()) return isCalm;",
+    'if (this.link?.endSentAtMs !== undefined) { this.settle("complete"); return false; }',
   ],
 };
 
