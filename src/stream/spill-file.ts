@@ -27,7 +27,9 @@ export interface SpillFile extends Spill {
   readonly path: string;
   /** Whether the session ended with audio that was never answered: it can be taken up again. */
   readonly isKept: boolean;
-  /** Closes and removes it, for a session that never began. */
+  /** Lets go of the file and leaves it there, for a session that never began. */
+  close(): void;
+  /** Closes and removes it. */
   discard(): void;
 }
 
@@ -164,6 +166,10 @@ class SlottedSpill implements SpillFile {
     if (entry.type === "gap" && entry.reason === "unanswered") this.#isMissing = true;
     this.#append(writeEntry(entry));
     if (entry.type === "end") this.#end(this.#isMissing);
+  }
+
+  close(): void {
+    this.#end(true);
   }
 
   discard(): void {

@@ -32,7 +32,9 @@ export function openInput(
   const device = values.text("device");
   const mic = values.flag("mic") || device !== undefined;
   const [input, ...more] = positionals;
-  if (more.length > 0 || (input === undefined) !== mic) {
+  // What a spill file holds may be all that is left to be transcribed.
+  const isResumed = values.text("resume") !== undefined && positionals.length === 0;
+  if (more.length > 0 || ((input === undefined) !== mic && !isResumed)) {
     const got = `${positionals.length}${mic ? " and --mic" : ""}`;
     throw new EverywordError(
       "usage",
@@ -45,6 +47,7 @@ export function openInput(
       toChunks(sourceFrom(input, io), { ...chunkOptions, signal: io.abort }),
     );
   }
+  if (!mic) return fromIterable(true, nothing);
   return fromIterable(false, () => {
     const microphone = openMicrophone({
       device,
@@ -58,6 +61,8 @@ export function openInput(
     return onLevel === undefined ? microphone : withLevel(microphone, onLevel);
   });
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function fromIterable(startsEarly: boolean, open: () => AsyncIterable<Uint8Array>): LiveInput {
   return {

@@ -1,6 +1,7 @@
 /** `everyword live`: words as they are spoken, from a file at its own pace, a pipe, or a microphone. */
 import { TranscriptCollector } from "../../stream/core/collect.ts";
 import type { EndEvent, SessionEvent } from "../../stream/core/events.ts";
+import type { SessionOptions } from "../../stream/options.ts";
 import { transcribeChunks } from "../../stream/transcribe.ts";
 import { resolve } from "node:path";
 import { EverywordError } from "../../errors.ts";
@@ -17,6 +18,7 @@ import { untilStopped } from "./until-stopped.ts";
 import type { ScreenSize } from "../screen.ts";
 import { openInput } from "./live-input.ts";
 import { paced } from "./paced.ts";
+import { letGo, resumedFrom, skipTaken, spillFrom, toldBefore } from "./spilled.ts";
 import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
 import { writtenFile, type WrittenFile } from "./write-files.ts";
@@ -27,9 +29,8 @@ export async function runLive(
   io: Io,
 ): Promise<number> {
   const pace = paceFrom(values);
-  const language = languageFrom(values);
-  const temperature = values.number("temperature", 0, 1);
-  const textTimeoutSeconds = values.number("text-timeout", 1, 29);
+  const speech = speechFrom(values);
+  const { language } = speech;
   const captions = captionOptionsFrom(values);
   checkDistinct([...values.list("write"), ...positionals.filter((name) => name !== "-")]);
   const files = values.list("write").map((path) => writtenFile(path, captions));
@@ -50,22 +51,27 @@ export async function runLive(
   // A file is looked at before anything is started for it; a microphone is opened when all is ready.
   const early = input.startsEarly ? await input.begin() : undefined;
   const opened = new OpenOnce(values, io, notify);
+  let spill = resumedFrom(values);
   const sayStopping = (): void => notify("finishing what was heard; once more stops at once");
   io.stop.addEventListener("abort", sayStopping, { once: true });
   try {
     for (const file of files) await file.begin();
     const { service } = await opened.open();
     const { first, rest } = early ?? (await input.begin());
+    const isFile = positionals[0] !== undefined && positionals[0] !== "-";
+    const next = isFile ? await skipTaken(first, rest, spill) : first;
+    for (const event of toldBefore(spill)) await note(event, { collector, files, language });
+    spill ??= spillFrom(values);
     const isRecorded = input.startsEarly && pace !== "max";
     const source = isRecorded ? paced(rest, pace) : rest;
-    const events = transcribeChunks(untilStopped(first, source, io.stop), {
+    const events = transcribeChunks(untilStopped(next, source, io.stop), {
       service,
       pace,
+      spill,
+      // What cannot wait goes on, and says exactly what had to go.
+      whenFull: !isFile && (spill !== undefined || !input.startsEarly) ? "drop" : "wait",
       signal: io.abort,
-      language,
-      temperature,
-      textTimeoutSeconds,
-      prompt: values.text("prompt"),
+      ...speech,
     });
     const end = await show(events, { view, collector, files, language, io }).catch(
       async (error: unknown) => {
@@ -88,7 +94,19 @@ export async function runLive(
     void early?.rest.return?.(undefined).catch(() => undefined);
     for (const file of files) await file.close();
     await opened.close();
+    letGo(spill, notify);
   }
+}
+
+type Speech = Pick<SessionOptions, "language" | "temperature" | "textTimeoutSeconds" | "prompt">;
+
+function speechFrom(values: Values): Speech {
+  return {
+    language: languageFrom(values),
+    temperature: values.number("temperature", 0, 1),
+    textTimeoutSeconds: values.number("text-timeout", 1, 29),
+    prompt: values.text("prompt"),
+  };
 }
 
 /** @throws EverywordError `usage` when one file would be written twice, or is the input. */
@@ -102,11 +120,19 @@ function checkDistinct(paths: readonly string[]): void {
   }
 }
 
-interface Shown {
-  readonly view: LiveView;
+interface Noted {
   readonly collector: TranscriptCollector;
   readonly files: readonly WrittenFile[];
   readonly language: string | undefined;
+}
+
+async function note(event: SessionEvent, { collector, files, language }: Noted): Promise<void> {
+  collector.push(event);
+  if (event.type === "final") for (const file of files) await file.push(event, language);
+}
+
+interface Shown extends Noted {
+  readonly view: LiveView;
   readonly io: Io;
 }
 
@@ -138,11 +164,10 @@ async function show(
   try {
     // After `end` of a failed session the iterator throws what failed: read on to the end.
     for await (const event of events) {
-      collector.push(event);
+      await note(event, { collector, files, language });
       const { out, err } = view.show(event, performance.now() - started);
       if (out !== "") await write(io.stdout, out);
       if (err !== "") await write(io.stderr, err);
-      if (event.type === "final") for (const file of files) await file.push(event, language);
       if (event.type === "end") end = event;
       arm();
     }

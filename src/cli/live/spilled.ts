@@ -1,0 +1,56 @@
+/** `--spill` and `--resume`: a live session that outlives long outages, and its process. */
+import { EverywordError } from "../../errors.ts";
+import type { FinalEvent, GapEvent } from "../../stream/core/events.ts";
+import { createSpillFile, resumeSpillFile, type SpillFile } from "../../stream/spill-file.ts";
+import { BYTES_PER_FRAME } from "../../stream/core/wire.ts";
+import type { Values } from "../parse.ts";
+
+/** @throws EverywordError when both are given, or the file that is to be resumed is none. */
+export function resumedFrom(values: Values): SpillFile | undefined {
+  const path = values.text("resume");
+  if (path === undefined) return undefined;
+  if (values.text("spill") !== undefined) {
+    const message = "--resume goes on with its own file, got --spill as well; leave --spill out.";
+    throw new EverywordError("usage", message);
+  }
+  return resumeSpillFile(path);
+}
+
+/** @throws EverywordError when the file exists or cannot be made. */
+export function spillFrom(values: Values): SpillFile | undefined {
+  const path = values.text("spill");
+  return path === undefined ? undefined : createSpillFile(path);
+}
+
+/** What was told before: words and gaps, but for the gap that is asked for again. */
+export function toldBefore(spill: SpillFile | undefined): (FinalEvent | GapEvent)[] {
+  const entries = spill?.journal?.entries ?? [];
+  return entries.filter(
+    (entry): entry is FinalEvent | GapEvent =>
+      entry.type === "final" || (entry.type === "gap" && entry.reason !== "unanswered"),
+  );
+}
+
+/** Leaves out the audio that another process took. @returns what comes behind it. */
+export async function skipTaken(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+  spill: SpillFile | undefined,
+): Promise<IteratorResult<Uint8Array>> {
+  let left = (spill?.journal?.endFrame ?? 0) * BYTES_PER_FRAME;
+  let result = first;
+  while (result.done !== true && result.value.length <= left) {
+    left -= result.value.length;
+    result = await rest.next();
+  }
+  if (result.done === true || left === 0) return result;
+  return { done: false, value: result.value.subarray(left) };
+}
+
+/** Says how to go on where something was left over. */
+export function letGo(spill: SpillFile | undefined, notify: (line: string) => void): void {
+  if (spill?.isKept === true) {
+    notify(`what was not transcribed is kept: everyword live --resume ${spill.path}`);
+  }
+  spill?.close();
+}
