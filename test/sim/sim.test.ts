@@ -34,7 +34,7 @@ describe("simulated sessions with random faults", () => {
 
   for (const name of Object.keys(MUTATIONS)) {
     it(`would notice if the client were broken: ${name}`, async () => {
-      const { failures } = await runSeeds(1, 40, name);
+      const { failures } = await runSeeds(1, 24, name);
       expect(failures.length).toBeGreaterThan(0);
     });
   }
