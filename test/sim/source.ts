@@ -103,6 +103,9 @@ export interface HeardTruth {
   readonly end: number;
 }
 
+/** Silence of unknown length is looked at again after this. */
+const LONG_STEP = 1000;
+
 /** The ideal recognizer: whole words are heard, cut ones are not. */
 export class Listener {
   readonly heard: HeardTruth[] = [];
@@ -131,7 +134,9 @@ export class Listener {
     while (this.#at < this.#length) {
       const value = this.#samples[this.#at] ?? 0;
       if (value !== HEADER) {
-        this.#at += Math.max(1, Math.abs(value));
+        const step = this.#stepOver(value);
+        if (step === 0) return;
+        this.#at += step;
         continue;
       }
       if (this.#at + 3 >= this.#length) return;
@@ -144,6 +149,22 @@ export class Listener {
         this.#at = end;
       } else this.#at += 1;
     }
+  }
+
+  /**
+   * Frames to the next word, or to the end of one that began before; 0 = that is still to come. What
+   * the samples promise holds only where nothing was left out on the way.
+   */
+  #stepOver(value: number): number {
+    if (value === 0) return 1;
+    const isLong = value === -32_768;
+    const frames = isLong ? LONG_STEP : Math.abs(value);
+    const left = frames - (this.#length - this.#at);
+    const last = this.#samples[Math.min(this.#at + frames, this.#length) - 1] ?? 0;
+    if (isLong) return left > 0 ? 0 : last <= value + LONG_STEP ? frames : 1;
+    const isKept = Math.abs(last) === Math.max(0, left) + 1 && last < 0 === value < 0;
+    if (!isKept) return 1;
+    return left > 0 ? 0 : frames;
   }
 
   /** A stretch that was left out inside the word shows at its end. */
