@@ -89,7 +89,7 @@ class Merger {
     if (event.type === "end") this.#ends.push(event);
     else if (event.type === "final") this.#hold(labelled(name, event));
     else if (event.type === "interim") this.#out.push(labelled(name, event));
-    else this.#out.push(event);
+    else this.#out.push({ ...event, channel: name });
     this.#wake?.();
   }
 

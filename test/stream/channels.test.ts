@@ -35,6 +35,10 @@ describe("several channels", () => {
     const starts = finals.map((event) => event.words[0]?.start ?? 0);
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
     expect(finals[0]?.segment).toMatch(/^(agent|customer)\/1:0$/u);
+    const connected = events.flatMap((event) => (event.type === "connected" ? [event] : []));
+    expect(new Set(connected.map((event) => event.channel))).toEqual(
+      new Set(["agent", "customer"]),
+    );
     expect(events.filter((event) => event.type === "end")).toEqual([
       { type: "end", reason: "complete", audioSeconds: 3, words: 10, gaps: 0, reconnects: 0 },
     ]);

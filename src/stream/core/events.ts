@@ -12,6 +12,8 @@ export interface ConnectedEvent {
   readonly type: "connected";
   /** 1 for the first. */
   readonly connection: number;
+  /** Which of several channels it is about. */
+  readonly channel?: string | undefined;
 }
 
 /** What a segment looks like now. Replaces the earlier interim of that segment; may be withdrawn by an empty one. */
@@ -48,6 +50,8 @@ export interface GapEvent {
   readonly end: number;
   /** Why, in a word that programs can compare: `evicted`, `dropped`, `paused`, … */
   readonly reason: string;
+  /** Which of several channels it is about. */
+  readonly channel?: string | undefined;
 }
 
 /** The connection is lost; the next dial is `delayMs` away. Audio goes on being accepted. */
@@ -59,6 +63,8 @@ export interface ReconnectingEvent {
   readonly delayMs: number;
   /** What broke, for a person. */
   readonly cause: string;
+  /** Which of several channels it is about. */
+  readonly channel?: string | undefined;
 }
 
 /** A connection is open again and takes up where the lost one was acknowledged. */
@@ -68,6 +74,8 @@ export interface ReconnectedEvent {
   readonly connection: number;
   /** Audio that is sent once more. */
   readonly replayedSeconds: number;
+  /** Which of several channels it is about. */
+  readonly channel?: string | undefined;
 }
 
 /** Something went wrong that the session survived. `code` is for programs. */
@@ -77,6 +85,8 @@ export interface WarningEvent {
   readonly code: string;
   /** One sentence for a person. */
   readonly message: string;
+  /** Which of several channels it is about. */
+  readonly channel?: string | undefined;
 }
 
 /** Always the last event. */
