@@ -6,6 +6,7 @@ import { messageOf } from "../errors.ts";
 import { authorizationValue, redactUrl, type Service } from "../service.ts";
 import type { DialFailure } from "./core/failure.ts";
 import { DialGate } from "./dial-gate.ts";
+import { takePlace, usualLimit } from "./places.ts";
 import { now, wheel } from "./process-clock.ts";
 import type { OpenSocket, StreamSocket } from "./socket.ts";
 import type { Alarm } from "./timer-wheel.ts";
@@ -30,6 +31,8 @@ export interface ConnectionTarget {
   readonly url: string;
   readonly host: string;
   readonly openSocket: OpenSocket;
+  /** Connections to the host with the same key, of all sessions; `undefined` = as is usual there. */
+  readonly maxConnections: number | undefined;
 }
 
 const gate = new DialGate(800, 16);
@@ -46,6 +49,8 @@ export class Connections {
   readonly #sockets = new Map<number, StreamSocket>();
   /** Dials that wait at the gate: one, and a spare. */
   readonly #waiting = new Map<number, Alarm>();
+  /** Gives the place of a connection back. */
+  readonly #places = new Map<number, () => void>();
   readonly #pressure: Alarm = wheel.alarm(() => this.#checkPressure());
 
   constructor(target: ConnectionTarget, events: ConnectionEvents) {
@@ -129,13 +134,30 @@ export class Connections {
       return;
     }
     if (!this.#events.isWanted(connection)) return;
+    if (!this.#takePlace(connection, authorization)) return;
     try {
       this.#sockets.set(connection, this.#open(connection, authorization));
     } catch (error) {
       // A platform may refuse the address, as browsers do with ws: from a page of https:.
       const message = redactUrl(messageOf(error));
+      this.#gone(connection);
       this.#events.onRefused(connection, { kind: "network", message }, true);
     }
+  }
+
+  #takePlace(connection: number, authorization: string | undefined): boolean {
+    const { host, maxConnections } = this.#target;
+    const limit = maxConnections ?? usualLimit(host);
+    const giveBack = takePlace(`${host} ${authorization ?? ""}`, limit);
+    if (giveBack !== undefined) this.#places.set(connection, giveBack);
+    else this.#events.onRefused(connection, { kind: "busy", limit }, true);
+    return giveBack !== undefined;
+  }
+
+  #gone(connection: number): void {
+    this.#sockets.delete(connection);
+    this.#places.get(connection)?.();
+    this.#places.delete(connection);
   }
 
   #open(connection: number, authorization: string | undefined): StreamSocket {
@@ -150,13 +172,13 @@ export class Connections {
           events.onOpen(connection, socket.ping !== undefined);
         },
         onRefused: (failure) => {
-          this.#sockets.delete(connection);
+          this.#gone(connection);
           events.onRefused(connection, failure, reachedHosts.has(host));
         },
         onText: (text) => events.onText(connection, text),
         onSign: () => events.onSign(connection),
         onClosed: (code, reason) => {
-          this.#sockets.delete(connection);
+          this.#gone(connection);
           events.onClosed(connection, code, reason);
         },
       },

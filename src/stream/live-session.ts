@@ -51,7 +51,8 @@ export class LiveSession implements Session {
   constructor(options: SessionOptions, openSocket: OpenSocket) {
     const plan = planSession(options);
     const { host } = plan.machine.target;
-    const target = { service: options.service, url: plan.url, host, openSocket };
+    const { service, maxConnections } = options;
+    const target = { service, url: plan.url, host, openSocket, maxConnections };
     this.#machine = new SessionMachine(plan.machine, pool, Math.random, options.spill);
     this.#connections = new Connections(target, this.#connectionEvents());
     this.#events = new EventQueue(

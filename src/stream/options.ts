@@ -39,6 +39,12 @@ export interface SessionOptions {
   readonly endForm?: EndForm | undefined;
   /** Longest time without progress, over all attempts. Default 120 000, 1000 to 86 400 000. */
   readonly reconnectDeadlineMs?: number | undefined;
+  /**
+   * Connections of all sessions to one host with one key, 1 to 100 000. Default 10 for the hosted
+   * service, whose documented limit that is, and none for other servers. A session beyond it waits,
+   * within `reconnectDeadlineMs`, for another one to end.
+   */
+  readonly maxConnections?: number | undefined;
   /** Age at which a connection is replaced by a fresh one, without a gap. Default never; 10 to 86 400. */
   readonly rotateAfterSeconds?: number | undefined;
   /** How redials wait: full jitter below `baseMs * 2^attempt`, at most `capMs`, `attempts` without progress. */
@@ -77,6 +83,7 @@ export function planSession(options: SessionOptions): SessionPlan {
     throw new TypeError("Cannot open a session: service must be a Service with streaming URLs");
   }
   const language = options.language === undefined ? undefined : checkedLanguage(options.language);
+  within("maxConnections", options.maxConnections, 1, 100_000);
   const query = handshakeQuery({
     language,
     prompt: options.prompt,

@@ -19,6 +19,8 @@ export type DialFailure =
   /** The certificate or protocol was refused before any request byte. */
   | { readonly kind: "tls-refused"; readonly message: string }
   | { readonly kind: "network"; readonly message: string }
+  /** All connections that the account may have are in use by this process (P24). */
+  | { readonly kind: "busy"; readonly limit: number }
   /** The function that supplies the key failed. */
   | { readonly kind: "key"; readonly message: string };
 
@@ -62,6 +64,8 @@ export function judgeDial(failure: DialFailure, target: DialTarget, hostIsKnown:
         );
       }
       break;
+    case "busy":
+      return judgeBusy(failure.limit, target);
     case "key":
       return retry(
         `no key: ${failure.message}`,
@@ -74,6 +78,13 @@ export function judgeDial(failure: DialFailure, target: DialTarget, hostIsKnown:
       break;
   }
   return retry(failure.message, network(target, failure.message));
+}
+
+/** As a 429 that was not asked for: another session may end at any time. */
+function judgeBusy(limit: number, target: DialTarget): Verdict {
+  const cause = `${limit} connections are in use`;
+  const message = `${target.host} allows an account ${limit} connections, and this process has as many; close other sessions, or set maxConnections.`;
+  return { ...retry(cause, new EverywordError("quota", message)), isAnswered: true };
 }
 
 type StatusFailure = Extract<DialFailure, { kind: "status" }>;
@@ -162,7 +173,7 @@ function network(target: DialTarget, message: string): EverywordError {
   );
 }
 
-function retry(cause: string, error: EverywordError): Verdict {
+function retry(cause: string, error: EverywordError): Extract<Verdict, { kind: "retry" }> {
   return { kind: "retry", cause, afterMs: undefined, error, twice: false, isAnswered: false };
 }
 

@@ -38,6 +38,7 @@ describe("a refused dial", () => {
     [status(503, '{"error":{"code":"DEPLOYMENT_SCALING_UP"}}', true), "server"],
     [status(500), "server"],
     [{ kind: "network", message: "connection refused" } as const, "network"],
+    [{ kind: "busy", limit: 10 } as const, "quota"],
   ])("is tried again: %j, and in the end is %s", (failure, code) => {
     const verdict = judgeDial(failure, target, false);
     expect([verdict.kind, verdict.error.code]).toEqual(["retry", code]);
