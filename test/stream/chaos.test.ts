@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { Random } from "../sim/random.ts";
-import { openSession } from "../../src/stream/session.ts";
+import { openSession, type Session } from "../../src/stream/session.ts";
 import { startWordServer, wordAudio, type WordServer } from "./word-server.ts";
 
 const servers: WordServer[] = [];
@@ -67,10 +67,36 @@ async function survive(seed: number): Promise<string[]> {
   return problems.map((problem) => `seed ${seed}: ${problem}`);
 }
 
+async function read(session: Session, into: string[]): Promise<void> {
+  for await (const event of session) {
+    if (event.type === "final") into.push(...event.words.map((word) => word.text));
+  }
+}
+
 describe("sessions over real sockets that break", () => {
   it("say every word once (resets, close codes, silence, garbage)", async () => {
     const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
     const problems = await Promise.all(seeds.map((seed) => survive(seed)));
     expect(problems.flat()).toEqual([]);
+  });
+
+  it("says each word once in each of a hundred sessions that drop together", async () => {
+    const server = await startWordServer();
+    servers.push(server);
+    const { service, sockets } = server;
+    const count = 100;
+    const words = Array.from({ length: count }, (): string[] => []);
+    const sessions = words.map(() => openSession({ service, pace: "max" }));
+    const reading = sessions.map((session, index) => read(session, words[index] ?? []));
+    await Promise.all(sessions.map((session) => session.write(wordAudio(6))));
+    await vi.waitUntil(() => words.every((said) => said.length > 0), { timeout: 20_000 });
+    for (const socket of sockets) socket.terminate();
+    await Promise.all(sessions.map((session) => session.write(wordAudio(6, 7))));
+    const outcomes = await Promise.all(sessions.map((session) => session.finish()));
+    await Promise.all(reading);
+    const expected = Array.from({ length: 12 }, (_, index) => `word${index + 1}`).join(" ");
+    expect(new Set(words.map((said) => said.join(" ")))).toEqual(new Set([expected]));
+    const ends = outcomes.map(({ reason, reconnects, gaps }) => [reason, reconnects, gaps.length]);
+    expect(new Set(ends.map(String))).toEqual(new Set(["complete,1,0"]));
   });
 });

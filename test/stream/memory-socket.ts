@@ -15,21 +15,37 @@ export interface Manners {
 export class MemoryNetwork {
   readonly #manners: readonly Manners[];
   #dials = 0;
-  /** Sockets that neither side has ended. */
-  open = 0;
+  readonly #sockets = new Set<MemorySocket>();
   /** Calls of any kind. */
   calls = 0;
+  /** When sockets were asked for. */
+  readonly dialedAtMs: number[] = [];
+  /** When audio messages came. */
+  readonly audioAtMs: number[] = [];
 
   constructor(manners: readonly Manners[]) {
     this.#manners = manners;
   }
 
+  /** Sockets that neither side has ended. */
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  /** Cuts every connection at once. */
+  cutAll(code: number): void {
+    for (const socket of this.#sockets) socket.cut(code);
+  }
+
   readonly openSocket: OpenSocket = (_request, events) => {
     this.calls += 1;
+    this.dialedAtMs.push(performance.now());
     const manners = this.#manners[this.#dials % this.#manners.length];
     this.#dials += 1;
     if (manners === undefined || manners.dial === "throws") throw new Error("no socket");
-    return new MemorySocket(this, manners, events);
+    const socket = new MemorySocket(this, manners, events, () => this.#sockets.delete(socket));
+    this.#sockets.add(socket);
+    return socket;
   };
 }
 
@@ -38,13 +54,14 @@ class MemorySocket implements StreamSocket {
   readonly #network: MemoryNetwork;
   readonly #manners: Manners;
   readonly #events: SocketEvents;
+  readonly #onEnd: () => void;
   #isOver = false;
 
-  constructor(network: MemoryNetwork, manners: Manners, events: SocketEvents) {
+  constructor(network: MemoryNetwork, manners: Manners, events: SocketEvents, onEnd: () => void) {
     this.#network = network;
+    this.#onEnd = onEnd;
     this.#manners = manners;
     this.#events = events;
-    network.open += 1;
     if (manners.dial === "hangs") return;
     this.#answer(manners.dialMs, () => {
       if (manners.dial === "opens") this.#opened();
@@ -58,6 +75,7 @@ class MemorySocket implements StreamSocket {
   send(data: Uint8Array | string): void {
     this.#network.calls += 1;
     const { answers } = this.#manners;
+    if (typeof data !== "string") this.#network.audioAtMs.push(performance.now());
     if (typeof data !== "string" || answers === "nothing") return;
     const { object, trace_id: id } = JSON.parse(data) as { object?: string; trace_id?: string };
     if (object === undefined && answers === "no end") return;
@@ -86,10 +104,12 @@ class MemorySocket implements StreamSocket {
     this.#events.onOpen();
     const { cut } = this.#manners;
     if (cut === undefined) return;
-    this.#answer(cut.afterMs, () => {
-      this.#end();
-      this.#events.onClosed(cut.code, "");
-    });
+    this.#answer(cut.afterMs, () => this.cut(cut.code));
+  }
+
+  cut(code: number): void {
+    this.#end();
+    this.#events.onClosed(code, "");
   }
 
   #answer(delayMs: number, what: () => void): void {
@@ -99,7 +119,7 @@ class MemorySocket implements StreamSocket {
   }
 
   #end(): void {
-    if (!this.#isOver) this.#network.open -= 1;
+    this.#onEnd();
     this.#isOver = true;
   }
 }
