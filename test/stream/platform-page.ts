@@ -31,8 +31,13 @@ export async function run(input: PageInput): Promise<PageResult> {
   const reading = (async () => {
     for await (const event of session) collector.push(event);
   })().catch(() => {});
-  for (let at = 0; at < audio.length; at += 3201) {
-    await session.write(audio.subarray(at, at + 3201)).catch(() => {});
+  // What was written belongs to the caller again: a socket that kept it would send noise.
+  const scratch = new Uint8Array(3201);
+  for (let at = 0; at < audio.length; at += scratch.length) {
+    const piece = audio.subarray(at, at + scratch.length);
+    scratch.set(piece);
+    await session.write(scratch.subarray(0, piece.length)).catch(() => {});
+    scratch.fill(0x55);
   }
   const { reason, reconnects, gaps, error } = await session.finish();
   await reading;
