@@ -229,7 +229,7 @@ export class LiveSession implements Session {
   #meterFor({ onMetric }: SessionOptions): SessionMeter | undefined {
     if (onMetric === undefined) return undefined;
     this.#meterAlarm.set(now() + METRICS_MS);
-    return new SessionMeter(onMetric, (error) => {
+    return new SessionMeter(onMetric, this.#machine.levels, (error) => {
       const message = `The metric sink threw and is not called again: ${messageOf(error)}.`;
       this.#events.push({ type: "warning", code: "metrics", message });
     });

@@ -27,7 +27,7 @@ const gauge = (unit: string, about: string): Metric => ({ kind: "gauge", unit, a
 export const METRICS = {
   writtenSeconds: counter("s", "Audio taken in."),
   sentSeconds: counter("s", "Audio sent, repeats included."),
-  acknowledgedSeconds: counter("s", "Audio that will never be sent again: answered for good."),
+  acknowledgedSeconds: counter("s", "Audio that was answered for good."),
   replayedSeconds: counter("s", "Audio that a new connection is sent once more."),
   missingSeconds: counter(
     "s",

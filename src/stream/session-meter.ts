@@ -36,13 +36,18 @@ export class SessionMeter {
   #sentFrames = 0;
   #sentBytes = 0;
   #receivedCharacters = 0;
-  #toldEndFrame = 0;
-  #toldAckedFrame = 0;
+  #toldEndFrame: number;
+  #toldAckedFrame: number;
 
-  /** @param onThrow told once, when the sink has thrown. */
-  constructor(sink: MetricSink, onThrow: (error: unknown) => void) {
+  /**
+   * @param from where the session begins: not at 0 when another process began it.
+   * @param onThrow told once, when the sink has thrown.
+   */
+  constructor(sink: MetricSink, from: MachineLevels, onThrow: (error: unknown) => void) {
     this.#sink = sink;
     this.#onThrow = onThrow;
+    this.#toldEndFrame = from.endFrame;
+    this.#toldAckedFrame = from.ackedFrame;
   }
 
   /** @param mediaFrame where the audio that was written by now ends. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { METRICS, type MetricName } from "../../src/stream/metrics.ts";
 import { SessionMeter } from "../../src/stream/session-meter.ts";
@@ -30,6 +31,9 @@ class Told {
     return this.values.get(name) ?? [];
   }
 }
+
+/** An hour was written and answered by the process before this one. */
+const START = { endFrame: 57_600_000, ackedFrame: 57_600_000, queuedFrames: 0, heldBytes: 0 };
 
 describe("the metrics of a session", () => {
   it("add up over a connection that is cut", async () => {
@@ -75,6 +79,37 @@ describe("the metrics of a session", () => {
     expect(told.sums.get("ends failed")).toBe(1);
   });
 
+  it("count what this process did of a session that it took up", () => {
+    const told = new Told();
+    const meter = new SessionMeter(told.sink, START, () => {});
+    const levels = { ...START, endFrame: START.endFrame + 16_000, socketBytes: 0, queuedEvents: 0 };
+    meter.flush(levels);
+    meter.flush(levels);
+    const { sums } = told;
+    expect([sums.get("writtenSeconds"), sums.get("acknowledgedSeconds")]).toEqual([1, 0]);
+    expect(told.list("unacknowledgedSeconds")).toEqual([1, 1]);
+  });
+
+  it("stand in the page on sessions, all of them, as they are", () => {
+    const page = readFileSync(new URL("../../docs/sessions.md", import.meta.url), "utf8");
+    const rows = page
+      .split("\n")
+      .filter((line) => /^\| `\w+` +\| (counter|histogram|gauge) /u.test(line))
+      .map((line) =>
+        line
+          .split("|")
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+    const table = Object.entries(METRICS).map(([name, { kind, unit, about }]) => [
+      `\`${name}\``,
+      kind,
+      unit,
+      about,
+    ]);
+    expect(rows).toEqual(table);
+  });
+
   it("end with the session", async () => {
     server = await startWordServer();
     let calls = 0;
@@ -114,7 +149,7 @@ describe("the metrics of a session", () => {
 describe("latencies", () => {
   it("are measured from when the end of the last word was written", () => {
     const told = new Told();
-    const meter = new SessionMeter(told.sink, () => {});
+    const meter = new SessionMeter(told.sink, START, () => {});
     const word = { text: "a", start: 0.5, end: 0.95 };
     const final = { type: "final", segment: "1:0", text: "a", words: [word] } as const;
     for (let tick = 1; tick <= 20; tick += 1) meter.wrote(5000 + tick * 100, tick * 1600);
@@ -128,7 +163,7 @@ describe("latencies", () => {
 
   it("are of a stall when the session gave the connection up, and of no cause before it", () => {
     const told = new Told();
-    const meter = new SessionMeter(told.sink, () => {});
+    const meter = new SessionMeter(told.sink, START, () => {});
     const again = { type: "reconnecting", attempt: 0, delayMs: 1, cause: "no answer" } as const;
     meter.command(0, { type: "dial", connection: 1 });
     meter.opened(10, 1);
