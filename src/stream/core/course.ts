@@ -116,9 +116,10 @@ export class Course {
 
   /** Something was answered. Only what goes beyond all that was known before forgives failures. */
   progressed(now: number, link: Link): void {
-    link.progressAtMs = now;
     link.isUseful = true;
-    if (this.ending.reached(this.exchange.reachedFrame(link))) {
+    const isFurther = this.ending.reached(now, this.exchange.reachedFrame(link));
+    if (isFurther || this.ending.isPatient(now, link)) link.progressAtMs = now;
+    if (isFurther) {
       this.dialer.progressed();
       this.watchdog.progressed();
     }

@@ -6,10 +6,14 @@ const LATE_TEXT_MS = 300;
 /** End markers that may stay without an echo, and without anything new, for the whole time. */
 const FRUITLESS_ENDS = 2;
 
+/** A server that says the same again and again, or changes its mind for ever, is listened to so long. */
+const FRUITLESS_ANSWERS_MS = 60_000;
+
 /** Always true: `#furthestFrame` only grows. */
 export class Ending {
   readonly #timeoutMs: number;
   #furthestFrame = 0;
+  #furthestAtMs = -Infinity;
   #fruitlessEnds = 0;
   #graceEndMs = Infinity;
   /** The caller has no more audio. */
@@ -23,11 +27,17 @@ export class Ending {
   }
 
   /** @returns whether that is further than any connection came before. */
-  reached(frame: number): boolean {
+  reached(now: number, frame: number): boolean {
     if (frame <= this.#furthestFrame) return false;
     this.#furthestFrame = frame;
+    this.#furthestAtMs = now;
     this.#fruitlessEnds = 0;
     return true;
+  }
+
+  /** Whether an answer that leads no further is still worth waiting for others. */
+  isPatient(now: number, link: Link): boolean {
+    return now - Math.max(this.#furthestAtMs, link.openedAtMs) < FRUITLESS_ANSWERS_MS;
   }
 
   /** The echo came while words are provisional: their last form may follow. */
