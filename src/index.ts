@@ -41,6 +41,12 @@ export { writeWav } from "./resample/write-wav.ts";
 export { transcribeChannels, type ChannelOptions } from "./stream/channels.ts";
 export { TranscriptCollector } from "./stream/core/collect.ts";
 export type { SessionEvent } from "./stream/core/events.ts";
+export {
+  openSessionPool,
+  type PooledSessionOptions,
+  type SessionPool,
+  type SessionPoolOptions,
+} from "./stream/session-pool.ts";
 export { openSession, type Outcome, type Session, type SessionOptions } from "./stream/session.ts";
 export { METRICS, type Metric, type MetricName, type MetricSink } from "./stream/metrics.ts";
 export type { OpenSocket, SocketEvents, SocketRequest, StreamSocket } from "./stream/socket.ts";

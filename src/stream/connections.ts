@@ -35,7 +35,8 @@ export interface ConnectionTarget {
   readonly maxConnections: number | undefined;
 }
 
-const gate = new DialGate(800, 16);
+/** All sessions of the thread dial through it. */
+export const gate = new DialGate(800, 16);
 /** Hosts that this process has reached: one that is not found later is trouble of the network. */
 const reachedHosts = new Set<string>();
 /** More than this in the socket, and sending pauses. */

@@ -6,8 +6,8 @@
 
 /** A token bucket with reservations: `reserveMs` answers at once, and the caller waits. */
 export class DialGate {
-  readonly #costMs: number;
-  readonly #burst: number;
+  #costMs: number;
+  #burst: number;
   #freeAtMs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -17,6 +17,12 @@ export class DialGate {
   constructor(perSecond: number, burst: number) {
     this.#costMs = 1000 / perSecond;
     this.#burst = burst;
+  }
+
+  /** There are `parts` such gates in the process: this one lets its part through. */
+  share(parts: number): void {
+    this.#costMs *= parts;
+    this.#burst = Math.max(1, Math.floor(this.#burst / parts));
   }
 
   /** Milliseconds from `now` until the caller may dial. Its place is taken, whether used or not. */

@@ -25,7 +25,8 @@ const pool = new SlabPool(1000);
 const JITTER_FRAMES = framesOf(0.02);
 /** How often totals and levels are told to a metric sink. */
 const METRICS_MS = 1000;
-const DONE: Promise<void> = Promise.resolve();
+/** What a write gives when there is room for more: always this one. */
+export const NO_WAIT: Promise<void> = Promise.resolve();
 
 /** Always true: commands are carried out one after the other, in the order the machine gave them. */
 export class LiveSession implements Session {
@@ -76,7 +77,7 @@ export class LiveSession implements Session {
     if (this.#isFinished) {
       return rejectQuietly(new TypeError("Cannot write: the session must not be finished"));
     }
-    if (this.#pausedAtMs !== undefined) return DONE;
+    if (this.#pausedAtMs !== undefined) return NO_WAIT;
     // The hot path: twenty times a second for each of a thousand streams.
     const at = now();
     const isCalm = this.#machine.handleWrite(at, pcm);
@@ -87,7 +88,7 @@ export class LiveSession implements Session {
         this.#writers.push(resolve);
       });
     }
-    return DONE;
+    return NO_WAIT;
   }
 
   writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void> {
@@ -270,7 +271,7 @@ export class LiveSession implements Session {
 }
 
 /** A rejection that a caller who does not look at it is not punished for. */
-function rejectQuietly(reason: unknown): Promise<void> {
+export function rejectQuietly(reason: unknown): Promise<void> {
   const rejected = Promise.reject(reason);
   rejected.catch(() => {});
   return rejected;
