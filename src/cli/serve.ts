@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { EverywordError, messageOf } from "../errors.ts";
 import { openEngine } from "../server/engine/engine.ts";
 import { readScenarioFile } from "../server/faults/scenario-file.ts";
+import { DEFAULT_LIMITS } from "../server/options.ts";
 import { readKeysFile } from "../server/keys-file.ts";
 import { startServer, type ServerOptions } from "../server/server.ts";
 import { write, type Io } from "./io.ts";
@@ -31,6 +32,8 @@ export async function runServe(
       fetching = true;
     },
     cacheDir: values.text("model-dir"),
+    // Files are read through streams of the recognizer too.
+    maxStreams: (options.maxStreams ?? DEFAULT_LIMITS.maxStreams) + DEFAULT_LIMITS.maxFiles,
   });
   try {
     await recognizer.ready();

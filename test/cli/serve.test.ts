@@ -113,6 +113,14 @@ describe("everyword serve", () => {
     ]);
   });
 
+  it("takes as many streams as --max-streams says, and answers 429 to one more", async () => {
+    const { url } = await serve("--max-streams", "36");
+    const streams = await Promise.all(Array.from({ length: 36 }, () => dial(url)));
+    const more = dial(url).catch((error: { status: number }) => error.status);
+    expect(await more).toBe(429);
+    for (const { socket } of streams) socket.terminate();
+  });
+
   it("misbehaves as --scenario says", async () => {
     const scenario = join(folder, "drops.json");
     writeFileSync(scenario, '{ "S19": false, "W33": true }');
