@@ -20,10 +20,15 @@ interface Seen {
 }
 
 /** Sends head and body and only then begins to read, as simple clients do. */
-function sendThenRead(port: number, head: string, megabytes: number): Promise<Seen> {
+function sendThenRead(
+  port: number,
+  head: string,
+  megabytes: number,
+  block = Buffer.alloc(MEGABYTE, "x"),
+  tail = "",
+): Promise<Seen> {
   const socket = connect(port, "127.0.0.1");
   socket.pause();
-  const block = Buffer.alloc(MEGABYTE, "x");
   let error: string | undefined;
   let answer = "";
   const done = new Promise<Seen>((resolve) => {
@@ -41,6 +46,7 @@ function sendThenRead(port: number, head: string, megabytes: number): Promise<Se
         return;
       }
     }
+    socket.write(tail);
     socket.resume();
   };
   next();
@@ -57,6 +63,11 @@ function headOf(megabytes: number): string {
   ].join("\r\n");
 }
 
+/** As a request of unknown length is sent; an empty one is its end. */
+function chunk(text: string): string {
+  return `${text.length.toString(16)}\r\n${text}\r\n`;
+}
+
 test.each([
   ["413 for a body above the limit", { maxBodyBytes: 1000 }, "413"],
   ["401 for a missing key", { keys: ["fw_key"] }, "401"],
@@ -65,6 +76,16 @@ test.each([
   const seen = await sendThenRead(port, headOf(60), 60);
   expect(seen.error).toBeUndefined();
   expect(seen.answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*\\}$`, "u"));
+});
+
+test("a client that does not say how much it sends sees 413 once it is too much", async () => {
+  const { port } = await start({ maxBodyBytes: 5 * MEGABYTE });
+  const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="long.wav"\r\n\r\n';
+  const head = headOf(0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+  const block = Buffer.from(chunk("x".repeat(MEGABYTE)));
+  const seen = await sendThenRead(port, head + chunk(part), 60, block, chunk(""));
+  expect(seen.error).toBeUndefined();
+  expect(seen.answer).toMatch(/^HTTP\/1\.1 413 [^]*\}$/u);
 });
 
 test("a client that never stops sending is cut within the bound", async () => {
