@@ -88,3 +88,25 @@ describe("several drains while a piece of speech is open", () => {
     expect(services.interims).toBeLessThan(30);
   });
 });
+
+describe("a drain while every interim fails", () => {
+  it("is answered without one, after a bounded number of tries", async () => {
+    let asked = 0;
+    const services: StreamServices = {
+      detect: (samples) => Promise.resolve(new Uint8Array(Math.ceil(samples.length / 512)).fill(1)),
+      decodeInterim: () => {
+        asked++;
+        return Promise.resolve(undefined);
+      },
+      decodeFinal: (piece) => Promise.resolve(reply(piece)),
+      align: () => Promise.resolve(undefined),
+      resetDetector: () => undefined,
+      closed: () => undefined,
+    };
+    const limits = { mostBehindSeconds: 600 };
+    const stream = new EngineStream({ interimSeconds: 0.5 }, () => undefined, services, limits);
+    stream.push(new Int16Array(16_000).fill(1000));
+    await stream.drain();
+    expect(asked).toBeLessThan(6);
+  });
+});
