@@ -39,7 +39,7 @@ const text = fc.oneof(
 test("any text is a client message or a bad one", () => {
   fc.assert(
     fc.property(text, (frame) => parseClientMessage(frame).kind !== undefined),
-    { numRuns: 6000 },
+    { numRuns: 7000 },
   );
 });
 
