@@ -1,9 +1,10 @@
 /** What makes two pieces of work the same: content, options, service. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { EverywordError, messageOf } from "../errors.ts";
+import { EverywordError } from "../errors.ts";
 import type { Service } from "../service.ts";
 import type { CheckedFields } from "./core/fields.ts";
+import { unreadable } from "./unreadable.ts";
 
 export interface FileContent {
   readonly bytes: number;
@@ -24,11 +25,7 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<File
     }
   } catch (cause) {
     signal?.throwIfAborted();
-    throw new EverywordError(
-      "input-unreadable",
-      `Cannot read ${path}: ${messageOf(cause)}; check the path and its permissions.`,
-      { cause },
-    );
+    throw unreadable(path, cause);
   }
   if (bytes === 0) {
     throw new EverywordError("input-unreadable", `${path} is empty; name a recording.`);

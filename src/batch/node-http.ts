@@ -5,11 +5,11 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Agent as PlainAgent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
-import { EverywordError, messageOf } from "../errors.ts";
 import type { HttpAnswer } from "./core/verdict.ts";
 import { Exchange } from "./exchange.ts";
 import type { GetRequest, HttpPort, UploadRequest } from "./http-port.ts";
 import { sendBody } from "./send-body.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** Smaller bodies are sent without asking first: the round trip costs more than they do. */
 const EXPECT_FROM_BYTES = 65_536;
@@ -96,10 +96,6 @@ async function openToRead(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (cause) {
-    throw new EverywordError(
-      "input-unreadable",
-      `Cannot read ${path}: ${messageOf(cause)}; check the path and its permissions.`,
-      { cause },
-    );
+    throw unreadable(path, cause);
   }
 }

@@ -4,10 +4,11 @@
  */
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { EverywordError, messageOf } from "../errors.ts";
+import { EverywordError } from "../errors.ts";
 import type { FileWarning } from "./core/fields.ts";
 import { knownSeconds } from "./core/guess-minutes.ts";
 import { readHead } from "./limited-http.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** What a file is turned into before it is sent, and where it is cut. */
 export interface PrepareOptions {
@@ -140,10 +141,7 @@ function asItIs(path: string, bytes: number, tooLarge: boolean): Prepared {
 /** @throws EverywordError `input-unreadable` for what is no readable file, or is empty. */
 async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch((cause: unknown) => {
-    const why = messageOf(cause);
-    throw new EverywordError("input-unreadable", `Cannot read ${path}: ${why}; check the path.`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   });
   if (!found.isFile()) {
     throw new EverywordError("input-unreadable", `${path} is not a file; name a recording.`);
