@@ -29,7 +29,11 @@ describe("everyword batch", () => {
       1,
       ["submitted", "submitted"],
     ]);
-    expect(submitted.stderr).toMatch(/^everyword: [^\n]*gone\.wav[^\n]*\n$/u);
+    expect(submitted.stderr.split("\n")).toEqual([
+      `everyword: Cannot read ${join(cwd, "gone.wav")}: there is no such file; check the path.`,
+      "everyword: 2 submitted; everyword batch wait prints the results",
+      "",
+    ]);
 
     const waited = await batch("wait", "-f", "srt", "-o", "out");
     expect(waited.code).toBe(0);
@@ -40,6 +44,23 @@ describe("everyword batch", () => {
     expect(listed.stdout.match(/ done /gu)).toHaveLength(2);
     expect((await batch("result", id)).stdout).toMatch(/^(first|second) call\n$/u);
     expect((await batch("status")).stdout).toBe("2 done\n");
+  });
+
+  it("knows a job by its file as it is named from here", async () => {
+    expect((await batch("result", "calls/one.wav")).stdout).toBe("first call\n");
+    expect((await batch("status", "calls/two.wav")).stdout).toContain("calls/two.wav");
+  });
+
+  it("says that nothing waits", async () => {
+    expect(await batch("wait")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "everyword: no job is waiting; everyword batch list shows all of them\n",
+    });
+  });
+
+  it("ends with 4 when the one file cannot be read", async () => {
+    expect((await batch("submit", "gone.wav")).code).toBe(4);
   });
 
   it("submits nothing twice", async () => {

@@ -1,5 +1,5 @@
 /** `everyword batch VERB`: jobs that outlive the terminal. */
-import { cancelJob, findJob, jobResult, listJobs } from "../../batch/jobs.ts";
+import { cancelJob, jobResult, listJobs } from "../../batch/jobs.ts";
 import { EverywordError } from "../../errors.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { extensionOf, render } from "../formats.ts";
@@ -9,6 +9,7 @@ import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
 import { jobLine, jobSummary, jobView } from "./job-view.ts";
 import { ledgerPath } from "./ledger-path.ts";
+import { namedJob } from "./named-job.ts";
 import { runSubmit } from "./submit.ts";
 import { runWait } from "./wait.ts";
 
@@ -51,7 +52,7 @@ async function runStatus(values: Values, names: readonly string[], io: Io): Prom
   const jobs =
     names.length === 0
       ? await listJobs(ledger)
-      : await Promise.all(names.map((name) => findJob(ledger, name)));
+      : await Promise.all(names.map((name) => namedJob(ledger, name, io)));
   if (values.flag("json")) await write(io.stdout, asJson(jobs));
   else if (names.length === 0) await write(io.stdout, `${jobSummary(jobs)}\n`);
   else for (const job of jobs) await write(io.stdout, `${jobView(job)}\n`);
@@ -61,8 +62,9 @@ async function runStatus(values: Values, names: readonly string[], io: Io): Prom
 async function runResult(values: Values, names: readonly string[], io: Io): Promise<number> {
   needJob("result", names);
   const wishes = outputWishes(values, true, extensionOf);
+  const ledger = ledgerPath(values, io);
   for (const name of names) {
-    const result = await jobResult(ledgerPath(values, io), name);
+    const result = await jobResult(ledger, (await namedJob(ledger, name, io)).id);
     for (const format of wishes.formats) {
       await write(io.stdout, render(format, result, captionOptionsFrom(values)));
     }
@@ -72,8 +74,9 @@ async function runResult(values: Values, names: readonly string[], io: Io): Prom
 
 async function runCancel(values: Values, names: readonly string[], io: Io): Promise<number> {
   needJob("cancel", names);
+  const ledger = ledgerPath(values, io);
   for (const name of names) {
-    const { facts, ids } = await cancelJob(ledgerPath(values, io), name);
+    const { facts, ids } = await cancelJob(ledger, (await namedJob(ledger, name, io)).id);
     const rest = ids === undefined ? "" : "; the service may still finish it, and count it";
     await write(io.stderr, `everyword: the job of ${printable(facts.path)} is cancelled${rest}\n`);
   }

@@ -14,17 +14,29 @@ export async function runSubmit(values: Values, names: readonly string[], io: Io
   const run = submitFiles(paths, settings);
   io.stop.addEventListener("abort", () => run.cancel(), { once: true });
   const failures: unknown[] = [];
+  let accepted = 0;
   for await (const outcome of run) {
-    if (outcome.ok) await write(io.stdout, `${jobLine(outcome.result)}\n`);
-    else if (!io.stop.aborted) {
+    if (outcome.ok) {
+      if (outcome.result.status === "submitted") accepted += 1;
+      await write(io.stdout, `${jobLine(outcome.result)}\n`);
+    } else if (!io.stop.aborted) {
       failures.push(outcome.error);
+      const path = printable(outcome.path);
       const why = messageOf(outcome.error);
-      await write(io.stderr, `everyword: ${printable(outcome.path)}: ${why}\n`);
+      const line = why.includes(path) ? why : `${path}: ${why}`;
+      await write(io.stderr, `everyword: ${line}\n`);
     }
   }
   if (io.stop.aborted) {
     await write(io.stderr, "everyword: stopped; the same command goes on with the rest\n");
     return INTERRUPTED;
+  }
+  const waiting = accepted > 0 && !values.flag("quiet");
+  if (waiting) {
+    await write(
+      io.stderr,
+      `everyword: ${accepted} submitted; everyword batch wait prints the results\n`,
+    );
   }
   if (failures.length === 0) return 0;
   return paths.length === 1 ? exitCodeOf(failures[0]) : 1;

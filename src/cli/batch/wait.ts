@@ -1,5 +1,5 @@
 /** `everyword batch wait`: the results of accepted jobs, as caption files or text. */
-import { findJob, listJobs } from "../../batch/jobs.ts";
+import { listJobs } from "../../batch/jobs.ts";
 import type { Job } from "../../batch/core/job.ts";
 import { waitForJobs } from "../../batch/transcribe-files.ts";
 import { messageOf } from "../../errors.ts";
@@ -13,12 +13,19 @@ import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
 import { ledgerPath } from "./ledger-path.ts";
+import { namedJob } from "./named-job.ts";
 import { batchSettings } from "./settings.ts";
 
 export async function runWait(values: Values, names: readonly string[], io: Io): Promise<number> {
   const settings = await batchSettings(values, io);
   const captions = captionOptionsFrom(values);
   const jobs = await jobsToWaitFor(values, names, io);
+  if (jobs.length === 0 && !values.flag("quiet")) {
+    await write(
+      io.stderr,
+      "everyword: no job is waiting; everyword batch list shows all of them\n",
+    );
+  }
   const inputs = jobs.map((job) => job.facts.path);
   const plans = planOutputs(inputs, outputWishes(values, true, extensionOf));
   const outputs = new Map(jobs.map((job, i) => [job.id, plans[i]?.outputs ?? []]));
@@ -58,6 +65,6 @@ export async function runWait(values: Values, names: readonly string[], io: Io):
 /** Without names all that were accepted and are not done. */
 async function jobsToWaitFor(values: Values, names: readonly string[], io: Io): Promise<Job[]> {
   const ledger = ledgerPath(values, io);
-  if (names.length > 0) return Promise.all(names.map((name) => findJob(ledger, name)));
+  if (names.length > 0) return Promise.all(names.map((name) => namedJob(ledger, name, io)));
   return (await listJobs(ledger)).filter((job) => job.status === "submitted");
 }
