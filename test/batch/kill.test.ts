@@ -61,7 +61,7 @@ const counts = { kills: 0, asked: 0, accepted: 0 };
 
 test(
   `A14, A16, A19, B9, B11, B12, B15 and kill -9 at ${KILLS} moments: every file ends with one right transcript, and nothing is accepted twice unless the user was asked`,
-  { timeout: 60_000 + KILLS * 5000 },
+  { timeout: 60_000 + KILLS * 12_000 },
   async () => {
     const worker = await bundledWorker();
     const bad: unknown[] = [];

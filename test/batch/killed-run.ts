@@ -70,7 +70,7 @@ export class KilledRun {
 
   /** One process, killed after a seeded amount of traffic unless it ends before. */
   runKilled(): Promise<Line[]> {
-    this.#trafficLeft = 1 + Math.floor(this.#random() * 6 * this.files);
+    this.#trafficLeft = 1 + Math.floor(this.#random() * 3 * this.files);
     return this.run("ask");
   }
 
