@@ -77,6 +77,27 @@ describe("everyword batch", () => {
     expect(await batch(...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });
   });
 
+  it("submits and waits in one as transcribe --batch, and reads what it has", async () => {
+    const env = { EVERYWORD_SERVER: server.url, EVERYWORD_LEDGER: join(cwd, "jobs") };
+    const ran = await everyword(
+      ["transcribe", "--batch", "-q", "calls/one.wav", "calls/two.wav", "gone.wav"],
+      { cwd, env },
+    );
+    expect([ran.code, ran.stdout.split("\n").toSorted(), ran.stderr]).toEqual([
+      1,
+      ["", "first call", "second call"],
+      `everyword: Cannot read ${join(cwd, "gone.wav")}: there is no such file; check the path.\n`,
+    ]);
+    const clipped = await everyword(["transcribe", "--batch", "--start", "1", "calls/one.wav"], {
+      cwd,
+      env,
+    });
+    expect(clipped).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("leave out --start"),
+    });
+  });
+
   it("needs a service that keeps jobs", async () => {
     const ran = await everyword(["batch", "submit", "calls/one.wav"], { cwd });
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining("--server URL") });

@@ -17,7 +17,7 @@ export async function batchPaths(
   io: Io,
 ): Promise<readonly string[]> {
   if (names.length === 0) {
-    throw new EverywordError("usage", "batch submit needs at least one FILE.");
+    throw new EverywordError("usage", "A batch needs at least one FILE.");
   }
   const inputs = await expandInputs(names, { cwd: io.cwd, recursive: values.flag("recursive") });
   const bad = inputs.find((input) => input === "-" || isUrl(input));

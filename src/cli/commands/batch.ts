@@ -1,4 +1,5 @@
 /** What `everyword batch` takes. */
+import { LEDGER_OPTIONS } from "../batch/ledger-options.ts";
 import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
 import { OUTPUT_OPTIONS } from "../output-options.ts";
@@ -13,21 +14,7 @@ export const batchCommand: Command = {
     "ledger on the disk knows every job, so a run that was killed goes on where it was and nothing " +
     "is paid twice. A JOB is the beginning of its id, or its file; `wait` alone waits for all.",
   options: [
-    {
-      name: "ledger",
-      value: "DIR",
-      group: "Jobs",
-      completes: "folder",
-      help: "Where jobs are remembered; default: the user's state folder",
-    },
-    { name: "uploads", value: "N", group: "Jobs", help: "Uploads at once; default 4" },
-    {
-      name: "on-ambiguous",
-      value: "WHAT",
-      group: "Jobs",
-      choices: ["ask", "resubmit", "skip"],
-      help: "A file whose submit was never answered: fail and say so (ask, default), resubmit, skip",
-    },
+    ...LEDGER_OPTIONS,
     { name: "json", group: "Output", help: "list and status as JSON" },
     { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },
     ...OUTPUT_OPTIONS,

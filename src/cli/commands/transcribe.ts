@@ -1,4 +1,5 @@
 /** What `everyword transcribe` takes. */
+import { LEDGER_OPTIONS } from "../batch/ledger-options.ts";
 import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
 import { SPLIT_INPUT_OPTIONS } from "../input-options.ts";
@@ -79,6 +80,12 @@ export const transcribeCommand: Command = {
       choices: ["sync", "stream"],
       help: "sync: one request a file (default with a server or key); stream: as a live session",
     },
+    {
+      name: "batch",
+      group: "Jobs",
+      help: "Submit each file as a job and wait for it; a killed run goes on where it was",
+    },
+    ...LEDGER_OPTIONS,
     ...LOCAL_OPTIONS,
     ...WHISPER_ONLY_OPTIONS,
   ],
@@ -87,9 +94,14 @@ export const transcribeCommand: Command = {
     "everyword transcribe *.wav -f srt,vtt -o captions",
     "everyword transcribe -r recordings -f all -o out --skip-existing",
     "everyword transcribe call.wav --channels split -f srt",
+    "everyword transcribe -r calls --batch -f json -o out",
     "everyword transcribe - -f srt -o - < talk.wav > talk.srt",
   ],
   async run(values, positionals, io) {
+    if (values.flag("batch")) {
+      const { runTranscribeBatch } = await import("../batch/transcribe.ts");
+      return runTranscribeBatch(values, positionals, io);
+    }
     return (await import("../transcribe/run.ts")).runTranscribe(values, positionals, io);
   },
 };

@@ -1,0 +1,69 @@
+/** The outcomes of a run of jobs, each printed or written as it comes. */
+import type { FileRun } from "../../batch/file-run.ts";
+import type { FileResult } from "../../batch/core/result.ts";
+import { messageOf } from "../../errors.ts";
+import { captionOptionsFrom } from "../caption-options.ts";
+import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
+import { extensionOf, render } from "../formats.ts";
+import { write, type Io } from "../io.ts";
+import { outputWishes } from "../output-options.ts";
+import { type Output, planOutputs } from "../output-plan.ts";
+import { writeAtomically } from "../outputs.ts";
+import type { Values } from "../parse.ts";
+import { printable } from "../printable.ts";
+
+/** One outcome that is awaited. */
+export interface Expected {
+  /** What the run knows it by: a job's id or a file's path. */
+  readonly key: string;
+  readonly path: string;
+}
+
+/** @param stopped what goes on after Ctrl-C. @returns the exit code. */
+export async function deliver(
+  begin: (keys: readonly string[]) => FileRun<FileResult>,
+  expected: readonly Expected[],
+  values: Values,
+  io: Io,
+  stopped: string,
+): Promise<number> {
+  const captions = captionOptionsFrom(values);
+  const wishes = outputWishes(values, true, extensionOf);
+  const plans = planOutputs(
+    expected.map((one) => one.path),
+    wishes,
+  );
+  const outputs = new Map<string, readonly Output[]>();
+  for (const [index, { key }] of expected.entries()) outputs.set(key, plans[index]?.outputs ?? []);
+  const paths = new Map(expected.map((one) => [one.key, one.path]));
+  const run = begin([...outputs.keys()]);
+  io.stop.addEventListener("abort", () => run.cancel(), { once: true });
+  const failures: unknown[] = [];
+  for await (const outcome of run) {
+    const name = printable(paths.get(outcome.path) ?? outcome.path);
+    try {
+      if (!outcome.ok) throw outcome.error;
+      let where = "";
+      for (const { format, path } of outputs.get(outcome.path) ?? []) {
+        const text = render(format, outcome.result, captions);
+        if (path === undefined) await write(io.stdout, text);
+        else {
+          await writeAtomically(path, text);
+          where += `${where === "" ? " -> " : ", "}${printable(path)}`;
+        }
+      }
+      if (!values.flag("quiet")) await write(io.stderr, `everyword: ${name}: done${where}\n`);
+    } catch (error) {
+      if (io.stop.aborted) continue;
+      failures.push(error);
+      const why = messageOf(error);
+      await write(io.stderr, `everyword: ${why.includes(name) ? why : `${name}: ${why}`}\n`);
+    }
+  }
+  if (io.stop.aborted) {
+    await write(io.stderr, `everyword: stopped; ${stopped}\n`);
+    return INTERRUPTED;
+  }
+  if (failures.length === 0) return 0;
+  return expected.length === 1 ? exitCodeOf(failures[0]) : 1;
+}
