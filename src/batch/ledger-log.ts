@@ -11,7 +11,7 @@
  * that a record torn by a power failure spoils no other one. Appends are atomic on a local file
  * system (POSIX `O_APPEND`). A file is at most 1 MB, or twice what its jobs need.
  */
-import { EverywordError } from "../errors.ts";
+import { EverywordError, messageOf } from "../errors.ts";
 import { JobTable, type LedgerRecord, parseRecord } from "./core/job.ts";
 import {
   canFollow,
@@ -161,8 +161,17 @@ export class LedgerLog {
   /** From a sealed file to the one that counts. */
   async #follow(): Promise<void> {
     const old = this.#generation;
-    await makeNext(this.#directory, old.number, this.#snapshot());
-    this.#generation = await openHighest(this.#directory);
+    try {
+      await makeNext(this.#directory, old.number, this.#snapshot());
+      this.#generation = await openHighest(this.#directory);
+    } catch (cause) {
+      // The seal is written, so nothing can be added here; the next call tries again.
+      throw new EverywordError(
+        "input-unreadable",
+        `Cannot rewrite the job ledger in ${this.#directory}: ${messageOf(cause)}; make room on the disk and run it again.`,
+        { cause },
+      );
+    }
     this.#table = new JobTable();
     this.#read = 0;
     this.#compactAt = Math.max(

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, readdir, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
@@ -126,62 +126,87 @@ test("a record that was written behind the seal is written again where it counts
   expect([job.status, found?.status]).toEqual(["prepared", "prepared"]);
 });
 
-test("several processes hammer a ledger that is rewritten all the time: none loses or repeats a job", async () => {
-  const directory = await temporaryDirectory();
-  const worker = await bundled();
-  const outputs = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const child = spawn(process.execPath, [worker, directory, "60", "2000"], {
+test(
+  "several processes hammer a ledger that is rewritten all the time: none loses or repeats a job",
+  { timeout: 240_000 },
+  async () => {
+    const directory = await temporaryDirectory();
+    const worker = await bundled();
+    const outputs = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const child = spawn(process.execPath, [worker, directory, "60", "2000"], {
+          stdio: ["ignore", "pipe", "inherit"],
+        });
+        let text = "";
+        child.stdout.on("data", (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        await once(child, "close");
+        return text.split("\n").filter((line) => line !== "");
+      }),
+    );
+    const names = (await readdir(directory)).filter((name) => name.startsWith("ledger"));
+    expect([
+      outputs.flat().toSorted(),
+      names.length,
+      Number(/\d+/u.exec(names[0] ?? "")?.[0]) > 1,
+    ]).toEqual([Array.from({ length: 60 }, (_, job) => `job-${job}`).toSorted(), 1, true]);
+  },
+);
+
+test(
+  "processes that are killed at any moment while it is rewritten lose nothing that was written down",
+  { timeout: 240_000 },
+  async () => {
+    const seed = 11;
+    const random = seeded(seed);
+    const directory = await temporaryDirectory();
+    const worker = await bundled();
+    const printed: string[] = [];
+    let kills = 0;
+    const work = async (): Promise<void> => {
+      const child: ChildProcess = spawn(process.execPath, [worker, directory, "60", "1500"], {
         stdio: ["ignore", "pipe", "inherit"],
       });
-      let text = "";
-      child.stdout.on("data", (chunk: Buffer) => {
-        text += chunk.toString();
+      let linesLeft = kills < 12 ? 1 + Math.floor(random() * 6) : Number.POSITIVE_INFINITY;
+      child.stdout?.on("data", (chunk: Buffer) => {
+        const lines = chunk.toString().split("\n").slice(0, -1);
+        printed.push(...lines);
+        linesLeft -= lines.length;
+        if (linesLeft <= 0 && child.kill("SIGKILL")) kills += 1;
       });
-      await once(child, "close");
-      return text.split("\n").filter((line) => line !== "");
-    }),
-  );
-  const names = (await readdir(directory)).filter((name) => name.startsWith("ledger"));
-  expect([
-    outputs.flat().toSorted(),
-    names.length,
-    Number(/\d+/u.exec(names[0] ?? "")?.[0]) > 1,
-  ]).toEqual([Array.from({ length: 60 }, (_, job) => `job-${job}`).toSorted(), 1, true]);
-});
+      const [code] = (await once(child, "close")) as [number | null];
+      if (code !== 0) await work();
+    };
+    await Promise.all([work(), work()]);
+    const ledger = await openLedger(directory);
+    const jobs = await ledger.list();
+    await ledger.close();
+    // A job is printed once it is done, so one that was printed twice was done twice.
+    expect(
+      [
+        jobs.filter((job) => job.status === "done").length,
+        new Set(printed).size === printed.length,
+        kills >= 10,
+      ],
+      `seed ${seed}`,
+    ).toEqual([60, true, true]);
+  },
+);
 
-test("processes that are killed at any moment while it is rewritten lose nothing that was written down", async () => {
-  const seed = 11;
-  const random = seeded(seed);
+test("a disk without room says so, and nothing that was written is lost", async () => {
   const directory = await temporaryDirectory();
-  const worker = await bundled();
-  const printed: string[] = [];
-  let kills = 0;
-  const work = async (): Promise<void> => {
-    const child: ChildProcess = spawn(process.execPath, [worker, directory, "60", "1500"], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    let linesLeft = kills < 12 ? 1 + Math.floor(random() * 6) : Number.POSITIVE_INFINITY;
-    child.stdout?.on("data", (chunk: Buffer) => {
-      const lines = chunk.toString().split("\n").slice(0, -1);
-      printed.push(...lines);
-      linesLeft -= lines.length;
-      if (linesLeft <= 0 && child.kill("SIGKILL")) kills += 1;
-    });
-    const [code] = (await once(child, "close")) as [number | null];
-    if (code !== 0) await work();
-  };
-  await Promise.all([work(), work()]);
   const ledger = await openLedger(directory);
+  await fail(ledger, "j");
+  await appendFile(join(directory, "ledger.jsonl"), SEAL);
+  // A folder in the place of the next file stands for whatever keeps it from being made.
+  await mkdir(join(directory, "ledger-1.jsonl"));
+  const error = await ledger.list().catch((caught: unknown) => caught);
+  await rmdir(join(directory, "ledger-1.jsonl"));
   const jobs = await ledger.list();
   await ledger.close();
-  // A job is printed once it is done, so one that was printed twice was done twice.
-  expect(
-    [
-      jobs.filter((job) => job.status === "done").length,
-      new Set(printed).size === printed.length,
-      kills >= 10,
-    ],
-    `seed ${seed}`,
-  ).toEqual([60, true, true]);
+  expect([error, jobs]).toMatchObject([
+    { code: "input-unreadable", message: expect.stringContaining("Cannot rewrite the job ledger") },
+    [{ id: "j", status: "failed" }],
+  ]);
 });
