@@ -92,9 +92,13 @@ try {
   await scene(
     "transcribe-80",
     80,
-    "everyword transcribe one.wav gone.wav two.wav -f srt,vtt -o out",
+    "everyword transcribe one.wav gone.wav two.wav --jobs 1 -f srt,vtt -o out",
   );
-  await scene("transcribe-40", 40, "everyword transcribe one.wav gone.wav two.wav -f srt -o out");
+  await scene(
+    "transcribe-40",
+    40,
+    "everyword transcribe one.wav gone.wav two.wav --jobs 1 -f srt -o out",
+  );
   await scene(
     "interrupted-once",
     80,
