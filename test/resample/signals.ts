@@ -90,6 +90,33 @@ export function wav(data: Uint8Array, shape: WavShape = {}): Bytes {
   return join([ascii("RIFF"), u32(body.length), body]);
 }
 
+/** An AIFF of these samples, mono: a container that goes through a decoder and loses nothing. */
+export function aiffOf(s16le: Uint8Array, rate: number): Bytes {
+  const samples = s16le.length / 2;
+  const view = new DataView(new ArrayBuffer(54 + s16le.length));
+  const letters = (at: number, text: string): void => {
+    ascii(text).forEach((letter, i) => {
+      view.setUint8(at + i, letter);
+    });
+  };
+  letters(0, "FORM");
+  view.setUint32(4, view.byteLength - 8);
+  letters(8, "AIFFCOMM");
+  view.setUint32(16, 18);
+  view.setUint16(20, 1);
+  view.setUint32(22, samples);
+  view.setUint16(26, 16);
+  // The rate in 80 bits: a biased exponent, and a mantissa whose first bit is set.
+  const exponent = Math.floor(Math.log2(rate));
+  view.setUint16(28, 16_383 + exponent);
+  view.setUint32(30, rate * 2 ** (31 - exponent));
+  letters(38, "SSND");
+  view.setUint32(42, 8 + s16le.length);
+  const from = new DataView(s16le.buffer, s16le.byteOffset, s16le.byteLength);
+  for (let i = 0; i < samples; i++) view.setInt16(54 + 2 * i, from.getInt16(2 * i, true));
+  return new Uint8Array(view.buffer);
+}
+
 /** Cuts bytes into pieces whose lengths the function gives. */
 export function* cut(bytes: Uint8Array, next: () => number): Generator<Uint8Array, void> {
   for (let at = 0; at < bytes.length;) {
