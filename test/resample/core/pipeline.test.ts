@@ -36,6 +36,11 @@ const FORMATS: [Encoding, number, number][] = [
   ["mulaw", 8_000, 1],
   ["f32le", 22_050, 3],
   ["f64be", 11_025, 1],
+  ["s8", 12_000, 2],
+  ["alaw", 24_000, 1],
+  ["s32le", 32_000, 1],
+  ["f64le", 88_200, 2],
+  ["s16le", 192_000, 2],
 ];
 
 describe("the PCM pipeline", () => {
