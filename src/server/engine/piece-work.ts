@@ -1,4 +1,4 @@
-import type { RecognizedWord } from "../recognizer.ts";
+import { joinWords } from "./core/join-words.ts";
 import type { Piece, Segmenter, SegmenterEvent } from "./core/segmenter.ts";
 import { spreadTimes } from "./core/spread.ts";
 import type { WordsReply } from "./messages.ts";
@@ -11,13 +11,13 @@ const SAMPLE_RATE = 16_000;
  */
 const INTERIM_REST = 1.5;
 /**
- * An interim decodes this much at most, about: what comes before is decoded once more, up to a quiet
- * point, and then left alone. So an interim never takes long, however long somebody speaks.
+ * An interim decodes an open piece whole up to this length; of a longer one only the last seconds,
+ * from a quiet point between the two others on, and joins them to what was heard before. So an interim
+ * never takes long, however long somebody speaks.
  */
 const LONGEST_INTERIM_FRAMES = 4 * SAMPLE_RATE;
-/** The quiet point lies so far behind the last one, and leaves so much to the interim. */
-const LEAST_FROZEN_FRAMES = 1.5 * SAMPLE_RATE;
-const LEAST_REST_FRAMES = 0.7 * SAMPLE_RATE;
+const LONGEST_TAIL_FRAMES = 3.5 * SAMPLE_RATE;
+const SHORTEST_TAIL_FRAMES = 2.2 * SAMPLE_RATE;
 /** Interims that are asked for before a drain is answered; where all fail, it is answered without. */
 const MOST_DRAIN_INTERIMS = 3;
 
@@ -44,9 +44,8 @@ interface OpenPiece {
   /** An interim waits or is being decoded. */
   interim: boolean;
   early: Early | undefined;
-  /** Words up to `frozenFrame`, which interims leave alone. */
-  frozen: readonly RecognizedWord[];
-  frozenFrame: number;
+  /** What was heard of it so far, up to `state.coveredFrame`. */
+  words: WordsReply["words"];
 }
 
 /**
@@ -92,8 +91,7 @@ export class PieceWork {
           nextInterimFrame: event.startFrame + this.#interimFrames,
           interim: false,
           early: undefined,
-          frozen: [],
-          frozenFrame: 0,
+          words: [],
         };
       } else if (event.type === "end") {
         const open = this.#open;
@@ -160,11 +158,7 @@ export class PieceWork {
     });
     const reply = await early.reply;
     if (reply === undefined) return;
-    const words = spreadTimes(reply.words, piece.startFrame, piece.endFrame);
-    open.frozen = words;
-    open.frozenFrame = piece.audioFrame + piece.samples.length;
-    this.#rest(open, piece.endFrame, reply);
-    this.#order.setInterim(open.state, words, piece.endFrame);
+    this.#show(open, reply.words, piece.endFrame, reply.busyMs);
   }
 
   async #finish(open: OpenPiece, piece: Piece): Promise<void> {
@@ -189,46 +183,45 @@ export class PieceWork {
   async #decodeInterim(open: OpenPiece): Promise<void> {
     open.interim = true;
     open.nextInterimFrame = this.#segmenter.position + this.#interimFrames;
-    if (!(await this.#freeze(open))) {
-      open.interim = false;
-      return;
-    }
-    let tail: Piece | undefined;
-    let { frozen } = open;
-    const reply = await this.#services.decodeInterim(() => {
-      if (this.#open === open) tail = this.#segmenter.openPiece(open.frozenFrame);
-      frozen = open.frozen;
-      return tail;
-    });
+    const told = await this.#decodeGrowing(open, () => this.#tailStart(open));
+    if (told === "unjoined") await this.#decodeGrowing(open, () => 0);
     open.interim = false;
-    if (reply === undefined || tail === undefined) return;
-    this.#rest(open, tail.endFrame, reply);
-    const words = [...frozen, ...spreadTimes(reply.words, tail.startFrame, tail.endFrame)];
-    this.#order.setInterim(open.state, words, tail.endFrame);
   }
 
-  /**
-   * Decodes the first part of a long piece for good, as far as interims are concerned.
-   * @returns whether the rest may follow; not when a newer request took its place.
-   */
-  async #freeze(open: OpenPiece): Promise<boolean> {
-    const { frozen, frozenFrame, state } = open;
-    const from = Math.max(frozenFrame, state.startFrame);
-    if (this.#segmenter.position - from <= LONGEST_INTERIM_FRAMES) return true;
-    const part = this.#segmenter.partToQuietest(from, LEAST_FROZEN_FRAMES, LEAST_REST_FRAMES);
-    const reply = await this.#services.decodeInterim(() =>
-      this.#open === open && open.frozenFrame === frozenFrame ? part : undefined,
-    );
-    if (part === undefined || reply === undefined) return false;
-    if (open.frozenFrame !== frozenFrame) return true;
-    open.frozen = [...frozen, ...spreadTimes(reply.words, part.startFrame, part.endFrame)];
-    open.frozenFrame = part.endFrame;
-    return true;
+  /** @param from where to begin, asked for when a decoder is free; 0 = the whole piece. */
+  async #decodeGrowing(open: OpenPiece, from: () => number): Promise<"told" | "unjoined"> {
+    let piece: Piece | undefined;
+    let before: WordsReply["words"] = [];
+    const reply = await this.#services.decodeInterim(() => {
+      const fromFrame = from();
+      if (this.#open === open) piece = this.#segmenter.openPiece(fromFrame);
+      before = fromFrame === 0 ? [] : open.words;
+      return piece;
+    });
+    if (reply === undefined || piece === undefined) return "told";
+    const words = before.length === 0 ? reply.words : joinWords(before, reply.words);
+    if (words === undefined) return "unjoined";
+    this.#show(open, words, piece.endFrame, reply.busyMs);
+    return "told";
   }
 
-  #rest(open: OpenPiece, endFrame: number, { busyMs }: WordsReply): void {
+  /** Where an interim of the open piece begins now; 0 = at its start. */
+  #tailStart(open: OpenPiece): number {
+    const { position } = this.#segmenter;
+    const isShort = position - open.state.startFrame <= LONGEST_INTERIM_FRAMES;
+    if (isShort || open.words.length === 0) return 0;
+    const [from, to] = [position - LONGEST_TAIL_FRAMES, position - SHORTEST_TAIL_FRAMES];
+    // What was not heard yet must be part of it.
+    if (open.state.coveredFrame < to) return 0;
+    return this.#segmenter.quietFrame(from, to) ?? 0;
+  }
+
+  #show(open: OpenPiece, words: WordsReply["words"], endFrame: number, busyMs: number): void {
     const rest = Math.round((INTERIM_REST * busyMs * SAMPLE_RATE) / 1_000);
     open.nextInterimFrame = Math.max(open.nextInterimFrame, endFrame + rest);
+    if (endFrame >= open.state.coveredFrame) open.words = words;
+    const { startFrame } = open.state;
+    this.#order.setInterim(open.state, spreadTimes(words, startFrame, endFrame), endFrame);
   }
 
   /** Remembers work until it is done. */

@@ -155,21 +155,15 @@ export class Segmenter {
     return this.#pieceTo(this.#silenceStart);
   }
 
-  /**
-   * The part of the open piece from `fromFrame` to its quietest point that lies at least
-   * `leastFrames` behind it and `restFrames` before the end.
-   */
-  partToQuietest(fromFrame: number, leastFrames: number, restFrames: number): Piece | undefined {
-    if (!this.#confirmed || this.#speechStart === undefined) return undefined;
-    const startFrame = Math.max(this.#speechStart, fromFrame);
-    const audioFrame = Math.max(this.#audioStart(this.#speechStart), fromFrame);
-    const windowAt = (frame: number): number =>
-      Math.floor((frame - (this.#speechStart ?? 0)) / WINDOW_FRAMES);
-    const [first, last] = [startFrame + leastFrames, this.#position - restFrames].map(windowAt);
-    const window = findQuietest(this.#energies, first ?? 0, last ?? 0);
-    if (window === undefined) return undefined;
-    const endFrame = this.#speechStart + window * WINDOW_FRAMES + WINDOW_FRAMES / 2;
-    return { startFrame, endFrame, audioFrame, samples: this.#copy(audioFrame, endFrame) };
+  /** The quietest point of the open piece between two positions. */
+  quietFrame(fromFrame: number, toFrame: number): number | undefined {
+    const start = this.#speechStart;
+    if (!this.#confirmed || start === undefined) return undefined;
+    const [from, to] = [fromFrame, toFrame].map((frame) =>
+      Math.max(0, Math.floor((frame - start) / WINDOW_FRAMES)),
+    );
+    const window = findQuietest(this.#energies, from ?? 0, to ?? 0);
+    return window === undefined ? undefined : start + window * WINDOW_FRAMES + WINDOW_FRAMES / 2;
   }
 
   #hearSpeech(at: number, events: SegmenterEvent[]): void {
