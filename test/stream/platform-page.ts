@@ -10,6 +10,7 @@ import {
 export interface PageInput {
   readonly server: string;
   readonly key?: string;
+  readonly stallMs?: number;
   /** 16-bit samples, in base64: both platforms can read that. */
   readonly audio: string;
 }
@@ -26,7 +27,8 @@ export interface PageResult {
 export async function run(input: PageInput): Promise<PageResult> {
   const audio = Uint8Array.from(atob(input.audio), (letter) => letter.codePointAt(0) ?? 0);
   const service = serverService(input.server, () => Promise.resolve(input.key ?? ""));
-  const session = openSession({ service, pace: "max", retry: { baseMs: 20 } });
+  const { stallMs } = input;
+  const session = openSession({ service, pace: "max", retry: { baseMs: 20 }, stallMs });
   const collector = new TranscriptCollector();
   const reading = (async () => {
     for await (const event of session) collector.push(event);

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSession, serverService } from "../../src/browser.ts";
 import { speakTones, startTestServer, type RunningServer } from "../../src/server/testing.ts";
@@ -54,6 +56,12 @@ for (const { name, isMissing, run, usesBuffer } of platforms) {
       });
     });
 
+    it("notices a connection that went silent, though it cannot ping (W55)", async () => {
+      server = await startTestServer({ scenario: { W55: { seconds: 2, first: 1 } } });
+      const result = await run({ server: server.url, audio, stallMs: 1000 });
+      expect(result).toMatchObject({ words: spoken, reason: "complete", reconnects: 1, gaps: 0 });
+    });
+
     it("sends the key in the query, where no header can be set", async () => {
       server = await startTestServer({ keys: ["fw_a key&more"] });
       const result = await run({ server: server.url, audio, key: "fw_a key&more" });
@@ -69,6 +77,25 @@ for (const { name, isMissing, run, usesBuffer } of platforms) {
     });
   });
 }
+
+it("brings no package and nothing of Node into a bundle", async () => {
+  const entry = fileURLToPath(new URL("../../src/browser.ts", import.meta.url));
+  const { metafile, outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "browser",
+  });
+  const inputs = Object.keys(metafile.inputs);
+  expect(inputs.length).toBeGreaterThan(30);
+  expect(
+    inputs.filter((path) => !/(^|\/)src\//u.test(path) || path.includes("node_modules")),
+  ).toEqual([]);
+  expect(outputFiles[0]?.text).not.toMatch(/\b(Buffer|process|require)\b[.(]/u);
+});
 
 it("says what is missing on a platform without a WebSocket", () => {
   vi.stubGlobal("WebSocket", undefined);
