@@ -7,11 +7,11 @@
 //
 // Server and client are processes of their own. Variants take turns and medians are shown, so that
 // what else the machine does touches all of them. Each stream sends 50 ms of audio every 50 ms, from
-// one timer for all, and gets five replies of about 1.5 KB a second. What is counted begins 3 s after
+// one timer for all, and gets five replies of about 1.5 KB a second. What is counted begins 5 s after
 // the last connection. CPU is the client's, all threads, for 1000 stream-seconds; a frame's lateness
 // runs from the moment it was due at the client to its arrival at the server.
 import { fork } from "node:child_process";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -19,11 +19,12 @@ import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outDir = join(root, ".tmp", "bench-stream");
-const module = join(outDir, "session.mjs");
+const module = join(outDir, "session.js");
 const VARIANTS = {
   "bare ws loop": { variant: "bare" },
   session: {},
   "session, 100 ms": { options: { chunkMs: 100 } },
+  "session, 2 threads": { workers: 2, from: 1000 },
 };
 /** Of the recovery: for every five that are dropped, one that is not. */
 const BYSTANDER_SHARE = 0.2;
@@ -48,16 +49,21 @@ async function main() {
 /** What is published is not bundled with `ws` either: all variants share one, and its bufferutil. */
 async function bundle() {
   await mkdir(outDir, { recursive: true });
+  const entry = join(outDir, "session.ts");
+  await writeFile(
+    entry,
+    ["session.ts", "session-pool.ts", "../service.ts"]
+      .map((name) => `export * from ${JSON.stringify(join(root, "src", "stream", name))};\n`)
+      .join(""),
+  );
   await build({
-    stdin: {
-      contents: `export * from "./src/stream/session.ts"; export * from "./src/service.ts";`,
-      resolveDir: root,
-    },
+    entryPoints: [entry, join(root, "src", "stream", "pool-worker.ts")],
+    entryNames: "[name]",
     bundle: true,
     format: "esm",
     platform: "node",
     external: ["ws"],
-    outfile: module,
+    outdir: outDir,
     logLevel: "error",
   });
 }
@@ -71,8 +77,8 @@ async function compare(values) {
   for (const count of (values.streams ?? "100,500,1000,2000").split(",").map(Number)) {
     const results = new Map();
     for (let round = 0; round < Number(values.rounds); round += 1) {
-      for (const [name, plan] of Object.entries(VARIANTS)) {
-        if (wanted?.includes(name) === false) continue;
+      for (const [name, { from = 0, ...plan }] of Object.entries(VARIANTS)) {
+        if (count < from || wanted?.includes(name) === false) continue;
         const seconds = Number(values.seconds);
         const profile = values.profile === undefined ? undefined : resolvePath(values.profile);
         const result = await runOnce({ ...plan, count, bystanders: 0, seconds, profile });
@@ -92,7 +98,10 @@ function row(count, name, runs, results) {
     name,
     of((run) => run.cpu).toFixed(3),
     ratio,
-    (of((run) => run.memory) / count / 1024).toFixed(0),
+    // The heaps of other threads are not seen from the first one.
+    VARIANTS[name].workers === undefined
+      ? (of((run) => run.memory) / count / 1024).toFixed(0)
+      : "–",
     of((run) => run.late[0].p50).toFixed(1),
     of((run) => run.late[0].p99).toFixed(1),
     of((run) => run.loopP99).toFixed(1),
