@@ -34,8 +34,7 @@ const UNSHARED = ["openSocket", "onMetric", "spill"] as const;
 
 /**
  * Opens a pool. A thread starts with its first session, keeps the process alive only while it has
- * sessions, and dials at its part of the process's rate. One thread carries about a thousand live
- * sessions a core (docs/benchmarks.md).
+ * sessions, and dials at its part of the process's rate.
  *
  * @throws RangeError when there cannot be that many threads.
  * @example
