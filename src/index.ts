@@ -93,7 +93,8 @@ export {
 } from "./captions/index.ts";
 
 // The local server and recognizer.
-export { openEngine, type EngineOptions } from "./server/engine/engine.ts";
+export { openEngine, startServer } from "./local.ts";
+export type { EngineOptions } from "./server/engine/engine.ts";
 export type {
   RecognizedSegment,
   RecognizedWord,
@@ -103,4 +104,4 @@ export type {
   RecognizerModel,
   RecognizerStream,
 } from "./server/recognizer.ts";
-export { startServer, type RunningServer, type ServerOptions } from "./server/server.ts";
+export type { RunningServer, ServerOptions } from "./server/server.ts";

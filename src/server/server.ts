@@ -34,17 +34,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/**
- * Starts listening.
- *
- * @throws RangeError for a bound that is none.
- * @throws EverywordError `usage` for a scenario that is none, a keys file that cannot be used, a
- * data directory in use, or an address that cannot be had.
- * @example
- * const server = await startServer({ recognizer: createToneRecognizer() });
- * console.log(server.url);
- * await server.close();
- */
+/** Starts listening; what it throws stands at `startServer` in `local.ts`. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   options.signal?.throwIfAborted();
   const limits = resolveLimits(options);
