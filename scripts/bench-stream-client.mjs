@@ -168,4 +168,6 @@ function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+// A bench that was broken off must leave nothing behind.
+process.on("disconnect", () => process.exit());
 await measure();

@@ -132,5 +132,7 @@ process.on("message", (message) => {
   droppedAtMs = sinceBase();
   for (const { group, socket } of streams) if (group === 0) socket.terminate();
 });
+// A bench that was broken off must leave nothing behind.
+process.on("disconnect", () => process.exit());
 setInterval(sendReplies, SLOT_MS);
 process.send({ ports: [await listen(0), await listen(1)] });
