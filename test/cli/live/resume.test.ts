@@ -85,7 +85,11 @@ describe("a live session whose process is killed, twice", () => {
     const rest = wordsOf(eventsOf(stdout));
     expect(code).toBe(0);
     const { words } = eventsOf(stdout).at(-1) as { words: number };
-    expect(rest).toEqual(spoken.slice(words - rest.length, words));
+    // The kill may have cut the last word in two, which nobody can hear.
+    const cut = rest.at(-1) === "…" ? 1 : 0;
+    const whole = rest.slice(0, rest.length - cut);
+    const end = words - cut;
+    expect(whole).toEqual(spoken.slice(end - whole.length, end));
   });
 });
 
