@@ -1,9 +1,9 @@
 /** Many seeds; the failing ones are printed and can be run again. */
 import { findProblems } from "./check.ts";
-import { runSession, type SimSettings } from "./run.ts";
+import { runSession, type SimRun, type SimSettings } from "./run.ts";
 import { Random } from "./random.ts";
 import { Resets } from "./resets.ts";
-import { makeSource, makeSources, repeated } from "./source.ts";
+import { makeSource, makeSources, repeated, type Source } from "./source.ts";
 
 export interface SimSummary {
   readonly sessions: number;
@@ -23,7 +23,7 @@ export function simulate(first: number, count: number, maxFailures = 20): SimSum
   const reasons: Record<string, number> = {};
   const sums = { sessions: 0, faults: 0, words: 0, gaps: 0, reconnects: 0, crashes: 0 };
   for (let seed = first; seed < first + count && failures.length < maxFailures; seed += 1) {
-    const run = runSession(seed, sources, seed % 8 === 0 ? slowRecognizer(seed) : {});
+    const run = runSeed(seed, sources);
     const problems = findProblems(run);
     if (problems.length > 0) failures.push({ seed, problems });
     sums.sessions += 1;
@@ -36,6 +36,11 @@ export function simulate(first: number, count: number, maxFailures = 20): SimSum
     reasons[reason] = (reasons[reason] ?? 0) + 1;
   }
   return { ...sums, reasons, failures };
+}
+
+/** One session as its seed has it. */
+export function runSeed(seed: number, sources: readonly Source[]): SimRun {
+  return runSession(seed, sources, seed % 8 === 0 ? slowRecognizer(seed) : {});
 }
 
 /**

@@ -149,7 +149,9 @@ export class Exchange {
   /** Whether a writer that can wait should write on. */
   hasRoom(link: Link | undefined): boolean {
     const { endFrame, heldFrames, capacityFrames } = this.#buffer;
-    if (link !== undefined && link.origin.sentFrame >= this.sender.newestSentFrame) {
+    // What is less than a chunk waits for more audio: to wait for it here would be for ever.
+    const caughtUpFrame = this.sender.newestSentFrame - this.#options.chunkFrames;
+    if (link !== undefined && link.origin.sentFrame > caughtUpFrame) {
       return endFrame - link.origin.sentFrame < QUEUE_FRAMES;
     }
     return heldFrames < capacityFrames - RESERVE_FRAMES;
