@@ -2,7 +2,7 @@
 import { EverywordError } from "../errors.ts";
 import type { Service } from "../service.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { parseJson } from "./core/error-body.ts";
+import { parseJson } from "../error-body.ts";
 import type { CheckedFields, FileTask } from "./core/fields.ts";
 import { readAnswer } from "./core/normalize.ts";
 import type { FileResult } from "./core/result.ts";

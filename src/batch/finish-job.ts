@@ -1,7 +1,7 @@
 /** From an accepted job, or an answer, to a stored result. */
 import { EverywordError } from "../errors.ts";
 import { mustFind } from "./claimed-job.ts";
-import { errorBodyCode } from "./core/error-body.ts";
+import { errorBodyCode } from "../error-body.ts";
 import type { Job } from "./core/job.ts";
 import type { PollEnd } from "./core/poll-machine.ts";
 import type { FileResult } from "./core/result.ts";

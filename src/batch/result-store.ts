@@ -3,7 +3,7 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { EverywordError } from "../errors.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
-import { isRecord, parseJson } from "./core/error-body.ts";
+import { isRecord, parseJson } from "../error-body.ts";
 import type { FileWarning } from "./core/fields.ts";
 import type { JobFacts } from "./core/job.ts";
 import type { FormField } from "./core/multipart.ts";

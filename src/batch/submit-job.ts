@@ -1,7 +1,7 @@
 /** Submit and wait, without a ledger: for callers that keep the ids themselves. */
 import { EverywordError } from "../errors.ts";
 import { type BatchIds, readSubmitReply } from "./core/batch-reply.ts";
-import { errorWithin, parseJson } from "./core/error-body.ts";
+import { errorWithin, parseJson } from "../error-body.ts";
 import { type CheckedFields, checkFields, type FileTask } from "./core/fields.ts";
 import type { PollEnd } from "./core/poll-machine.ts";
 import { DEFAULT_POLLING, type PollPolicy } from "./core/poll-schedule.ts";

@@ -1,5 +1,5 @@
 /** What the batch route answers, read leniently (PROTOCOL §7, U19). */
-import { errorBodyText, isRecord, parseJson } from "./error-body.ts";
+import { errorBodyText, isRecord, parseJson } from "../../error-body.ts";
 
 /** What identifies a job at the service; both ids are needed to ask for it (P29). */
 export interface BatchIds {

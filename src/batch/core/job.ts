@@ -23,7 +23,7 @@
  * | cancelled    | the user gave it up                              | a new run goes on        |
  */
 import type { BatchIds } from "./batch-reply.ts";
-import { isRecord, parseJson } from "./error-body.ts";
+import { isRecord, parseJson } from "../../error-body.ts";
 import type { FileTask } from "./fields.ts";
 
 /** What each status means and allows: the table above. */

@@ -4,7 +4,7 @@
 import { EverywordError } from "../../errors.ts";
 import { joinTexts } from "../../transcript.ts";
 import { parseCues } from "./cue-text.ts";
-import { errorWithin, isRecord, parseJson, printable } from "./error-body.ts";
+import { errorWithin, isRecord, parseJson, printable } from "../../error-body.ts";
 import { type CheckedFields, type FileWarning, shiftedTimes } from "./fields.ts";
 import type { FileResult } from "./result.ts";
 import { languagesOf, type ReadSegment, readSegments } from "./segments.ts";

@@ -1,7 +1,7 @@
 /** The `words` and `segments` of an answer as segments that hold their words (PROTOCOL §5.3, U13–U15). */
 import { languageCode } from "../../languages.ts";
 import { joinTexts, type Segment, type Word } from "../../transcript.ts";
-import { isRecord } from "./error-body.ts";
+import { isRecord } from "../../error-body.ts";
 import { commonSpeaker, inheritSpeakers, speakerLabel } from "./speakers.ts";
 import { seconds, sortWords, span } from "./word-times.ts";
 

@@ -2,7 +2,7 @@
  * Times in nanoseconds as seconds: LocalAI prints Go's `time.Duration` as it is (core/schema/
  * transcription.go). No recording is 115 days long, and no segment ends within 10 ms.
  */
-import { isRecord } from "./error-body.ts";
+import { isRecord } from "../../error-body.ts";
 
 /** Seconds up to here, nanoseconds from here on. */
 const NANOSECONDS_FROM = 1e7;

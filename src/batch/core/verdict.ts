@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, EverywordError, ServiceWithdrawnError } from "../../errors.ts";
 import { retryAfterMs, statusVerdict } from "../../retry.ts";
-import { errorBodyText, isRecord, parseJson } from "./error-body.ts";
+import { errorBodyText, isRecord, parseJson } from "../../error-body.ts";
 import type { HttpFault } from "./fault.ts";
 
 /** An HTTP answer, read to its end. */

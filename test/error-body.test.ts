@@ -1,10 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  errorBodyCode,
-  errorBodyText,
-  errorWithin,
-  KEPT_CHARACTERS,
-} from "../../../src/batch/core/error-body.ts";
+import { errorBodyCode, errorBodyText, errorWithin, KEPT_CHARACTERS } from "../src/error-body.ts";
 
 test.each([
   [

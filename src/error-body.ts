@@ -1,7 +1,7 @@
 /**
  * What an error body says, whatever its shape (PROTOCOL §8.2), in a form that may be printed.
  */
-import { redactUrl } from "../../service.ts";
+import { redactUrl } from "./service.ts";
 
 /** How much of a body is kept (PROTOCOL §8.2). */
 export const KEPT_CHARACTERS = 500;
