@@ -31,6 +31,17 @@ const cases: readonly [number, string, Scenario, string[]][] = [
 ];
 
 describe("the exit code", () => {
+  it.each([
+    ["live", "--pace", "max"],
+    ["transcribe", "--via", "stream"],
+    ["transcribe", "--via", "sync"],
+  ])("is 4 on every route when the server cannot do a language: %s %s %s", async (name, ...how) => {
+    const ran = await against({}, name, talk, "-l", "de", ...how);
+    expect(ran).toMatchObject({ code: 4, stdout: "" });
+    expect(ran.stderr).toMatch(/“[^{}”]+”\)?; change the option it names\.$/mu);
+    expect(ran.stderr).not.toMatch(/[{}]|nothing is known/u);
+  });
+
   it.each(cases)("is %d when %s", async (code, _why, scenario, args) => {
     const ran = await against(scenario, ...args);
     expect(ran).toMatchObject({ code });

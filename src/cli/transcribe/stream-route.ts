@@ -46,6 +46,8 @@ async function streamOne(
   const collector = new TranscriptCollector();
   const speaker = channel === undefined ? undefined : channelSpeaker(channel);
   let known = 0;
+  // Before the first connection there is nothing to lose: only the error at the end is worth a line.
+  let isConnected = false;
   for await (const event of transcribeChunks(chunksOf(source, task, listener, channel), {
     service: task.service,
     pace: "max",
@@ -59,7 +61,9 @@ async function streamOne(
       known += 1;
       const segment = segmentOf(event, known, speaker);
       listener.segment(shiftSegment(segment, task.startSeconds));
-    } else if (event.type === "gap") {
+    } else if (event.type === "connected") {
+      isConnected = true;
+    } else if (event.type === "gap" && isConnected) {
       const bounds = `${event.start.toFixed(2)} s to ${event.end.toFixed(2)} s`;
       listener.warn(`nothing is known of ${bounds} (${event.reason})`);
     } else if (event.type === "warning") {

@@ -2,7 +2,8 @@
  * What a refused or dropped connection means: try again, or stop with a sentence that says what to
  * do (PROTOCOL §1.2, §8.1).
  */
-import { EverywordError, ServiceWithdrawnError } from "../../errors.ts";
+import { errorBodyText } from "../../error-body.ts";
+import { type ErrorCode, EverywordError, ServiceWithdrawnError } from "../../errors.ts";
 import { closeCodeVerdict, statusVerdict } from "../../retry.ts";
 
 /** Why a dial did not become a connection, as the socket port reports it. */
@@ -91,18 +92,17 @@ type StatusFailure = Extract<DialFailure, { kind: "status" }>;
 
 function judgeStatus(failure: StatusFailure, target: DialTarget): Verdict {
   const { status } = failure;
-  const said = failure.body === "" ? "" : `: ${failure.body.slice(0, 500)}`;
+  const text = errorBodyText(failure.body);
+  const said = text === "" ? "" : `: “${text}”`;
   if (status === 401 || status === 403) return stop(keyRefused(target, status, said));
   if (status === 404) return stop(new ServiceWithdrawnError(target.host, "path-not-found"));
   if (status === 503 && !failure.isJson && failure.body.includes("no healthy upstream")) {
     return stop(new ServiceWithdrawnError(target.host, "no-healthy-upstream", { status }));
   }
-  const limited = status === 402 || status === 412 || status === 429;
+  const [code, refused, advice] = meaning(status);
   const error = new EverywordError(
-    limited ? "quota" : "server",
-    limited
-      ? `${target.host} refuses more work (HTTP ${status}${said}); wait, close other sessions, or look at the account's limits.`
-      : `${target.host} refused the connection with HTTP ${status}${said}; check the options, or try again later.`,
+    code,
+    `${target.host} ${refused} (HTTP ${status}${said}); ${advice}.`,
     {
       status,
       retryAfterSeconds:
@@ -119,6 +119,26 @@ function judgeStatus(failure: StatusFailure, target: DialTarget): Verdict {
     twice: verdict === "retry-twice",
     isAnswered: true,
   };
+}
+
+/** As the routes for files say it: what makes no sense is `unsupported`, whoever is asked. */
+function meaning(status: number): readonly [code: ErrorCode, refused: string, advice: string] {
+  switch (status) {
+    case 400:
+    case 415:
+    case 422:
+      return ["unsupported", "cannot do what is asked", "change the option it names"];
+    case 402:
+    case 412:
+    case 429:
+      return [
+        "quota",
+        "refuses more work",
+        "wait, close other sessions, or look at the account's limits",
+      ];
+    default:
+      return ["server", "refused the connection", "check the options, or try again later"];
+  }
 }
 
 /**

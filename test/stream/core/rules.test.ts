@@ -22,6 +22,9 @@ describe("a refused dial", () => {
     [status(401), "key-refused"],
     [status(403), "key-refused"],
     [status(402), "quota"],
+    [status(400), "unsupported"],
+    [status(415), "unsupported"],
+    [status(422), "unsupported"],
     [status(404), "service-withdrawn"],
     [status(503, "no healthy upstream"), "service-withdrawn"],
     [{ kind: "host-not-found", message: "" } as const, "service-withdrawn"],
@@ -42,6 +45,13 @@ describe("a refused dial", () => {
   ])("is tried again: %j, and in the end is %s", (failure, code) => {
     const verdict = judgeDial(failure, target, false);
     expect([verdict.kind, verdict.error.code]).toEqual(["retry", code]);
+  });
+
+  it("is told in the server's own sentence, not in its JSON (PROTOCOL §8.2)", () => {
+    const body = '{"error":{"message":"No language de here.","type":"invalid_request_error"}}';
+    expect(judgeDial(status(400, body, true), target, false).error.message).toBe(
+      "host cannot do what is asked (HTTP 400: “No language de here.”); change the option it names.",
+    );
   });
 
   it("of a host that was reached before is trouble of the network", () => {
