@@ -91,7 +91,12 @@ export function planSession(options: SessionOptions): SessionPlan {
     textTimeoutSeconds: within("textTimeoutSeconds", options.textTimeoutSeconds, 1, 29),
   });
   const url = `${base}${STREAMING_PATH}?${query}`;
-  const target = { host: new URL(base).host, url: redactUrl(`${base}${STREAMING_PATH}`) };
+  const { apiKey } = options.service;
+  const target = {
+    host: new URL(base).host,
+    url: redactUrl(`${base}${STREAMING_PATH}`),
+    hasKey: apiKey !== undefined && apiKey !== "",
+  };
   return { url, machine: { ...machineOptions(options), target } };
 }
 

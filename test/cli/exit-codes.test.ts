@@ -48,6 +48,18 @@ describe("the exit code", () => {
     expect(ran.stderr).not.toMatch(/\n\s+at /u);
   });
 
+  it.each([
+    ["", "none was given; name its file with --api-key-file"],
+    ["wrong-key-1", "refused the key (HTTP 401"],
+  ])("of a stream with the key %j is 3, and told with the command's options", async (key, says) => {
+    const server = await startTestServer({ keys: ["right-key-1"] });
+    const args = ["live", talk, "--pace", "max", "--server", server.url];
+    const ran = await everyword(args, { env: { EVERYWORD_API_KEY: key } });
+    await server.close();
+    expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining(says) });
+    expect(ran.stderr).not.toMatch(/[{}]|wrong-key/u);
+  });
+
   it("is 0 when the reader of stdout goes away", async () => {
     const child = startEveryword(["languages"]);
     child.stdout.destroy();

@@ -30,6 +30,8 @@ export interface DialTarget {
   readonly host: string;
   /** Redacted. */
   readonly url: string;
+  /** Whether a key goes along; default true. */
+  readonly hasKey?: boolean;
 }
 
 export type Verdict =
@@ -178,12 +180,12 @@ export function judgeStall(silentMs: number, target: DialTarget): Verdict {
 }
 
 function keyRefused(target: DialTarget, status: number | undefined, said: string): EverywordError {
-  return new EverywordError(
-    "key-refused",
-    `${target.host} refused the key${status === undefined ? "" : ` with HTTP ${status}`}${said}; ` +
-      "check that it is current and may use streaming, or try the other form with auth: 'bearer'.",
-    { status },
-  );
+  const answered = status === undefined ? said : ` (HTTP ${status}${said})`;
+  const message =
+    target.hasKey === false
+      ? `${target.host} wants a key${answered}, and none was given; name its file with --api-key-file, or set EVERYWORD_API_KEY (\`apiKey\` in the library).`
+      : `${target.host} refused the key${answered}; check that it is current and may use streaming, or send it with --auth bearer (\`auth\` in the library).`;
+  return new EverywordError("key-refused", message, { status });
 }
 
 function network(target: DialTarget, message: string): EverywordError {

@@ -54,6 +54,17 @@ describe("a refused dial", () => {
     );
   });
 
+  it("says whether a key was given, and the option that names one", () => {
+    const told = [false, true].map((hasKey) => {
+      const body = '{"error":{"message":"Who are you?"}}';
+      return judgeDial(status(401, body, true), { ...target, hasKey }, false).error.message;
+    });
+    expect(told).toEqual([
+      "host wants a key (HTTP 401: “Who are you?”), and none was given; name its file with --api-key-file, or set EVERYWORD_API_KEY (`apiKey` in the library).",
+      "host refused the key (HTTP 401: “Who are you?”); check that it is current and may use streaming, or send it with --auth bearer (`auth` in the library).",
+    ]);
+  });
+
   it("of a host that was reached before is trouble of the network", () => {
     const verdict = judgeDial({ kind: "host-not-found", message: "" }, target, true);
     expect([verdict.kind, verdict.error.code]).toEqual(["retry", "network"]);
