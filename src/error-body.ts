@@ -32,10 +32,17 @@ export function errorWithin(value: unknown, key?: string): string | undefined {
 
 /** One line, at most 500 characters, without the key and without URLs that hold one (P32). */
 export function printable(text: string, key?: string): string {
-  const secret = key?.replace(/^Bearer\s+/iu, "").trim() ?? "";
-  const open = secret.length < 4 ? text : text.replaceAll(secret, "***");
-  const line = redactUrl(open).replaceAll(/\s+/gu, " ").trim();
+  const line = redactUrl(withoutKey(text, key)).replaceAll(/\s+/gu, " ").trim();
   return line.length > KEPT_CHARACTERS ? `${line.slice(0, KEPT_CHARACTERS - 1)}…` : line;
+}
+
+/** Shorter ones are words: to mask them would garble the sentence and give the key away. */
+const SHORTEST_SECRET = 8;
+
+/** The text with `***` for the key, with or without its `Bearer` (P32). */
+function withoutKey(text: string, key?: string): string {
+  const secret = key?.replace(/^Bearer\s+/iu, "").trim() ?? "";
+  return secret.length < SHORTEST_SECRET ? text : text.replaceAll(secret, "***");
 }
 
 /** JSON, or `undefined`: never throws. */

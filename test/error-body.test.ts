@@ -33,6 +33,11 @@ test("P32: neither the key nor a URL that holds one is kept, and at most 500 cha
   ]);
 });
 
+test("P32: a key of 8 characters is masked; a shorter one is a word like any other", () => {
+  const said = ["secret12", "wrong"].map((key) => errorBodyText(`the key ${key} is wrong`, key));
+  expect(said).toEqual(["the key *** is wrong", "the key wrong is wrong"]);
+});
+
 test("the code of an error object", () => {
   expect([
     errorBodyCode('{"error":{"code":"DEPLOYMENT_SCALING_UP","type":"error"}}'),
