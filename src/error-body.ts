@@ -40,7 +40,7 @@ export function printable(text: string, key?: string): string {
 const SHORTEST_SECRET = 8;
 
 /** The text with `***` for the key, with or without its `Bearer` (P32). */
-function withoutKey(text: string, key?: string): string {
+export function withoutKey(text: string, key?: string): string {
   const secret = key?.replace(/^Bearer\s+/iu, "").trim() ?? "";
   return secret.length < SHORTEST_SECRET ? text : text.replaceAll(secret, "***");
 }

@@ -2,6 +2,7 @@
  * The sockets of one session: dialed through the gate of the process with a fresh key, known by their
  * numbers, and watched for how much they hold.
  */
+import { withoutKey } from "../error-body.ts";
 import { messageOf } from "../errors.ts";
 import { authorizationValue, redactUrl, type Service } from "../service.ts";
 import type { DialFailure } from "./core/failure.ts";
@@ -174,13 +175,18 @@ export class Connections {
         },
         onRefused: (failure) => {
           this.#gone(connection);
-          events.onRefused(connection, failure, reachedHosts.has(host));
+          // A server may say the key that it refuses.
+          const told =
+            failure.kind === "status"
+              ? { ...failure, body: withoutKey(failure.body, authorization) }
+              : failure;
+          events.onRefused(connection, told, reachedHosts.has(host));
         },
         onText: (text) => events.onText(connection, text),
         onSign: () => events.onSign(connection),
         onClosed: (code, reason) => {
           this.#gone(connection);
-          events.onClosed(connection, code, reason);
+          events.onClosed(connection, code, withoutKey(reason, authorization));
         },
       },
     );

@@ -163,7 +163,7 @@ describe("a session whose connection is replaced", () => {
 
 describe("a session that cannot be", () => {
   it("stops at once with what to do when the key is refused (W1)", async () => {
-    server = await startWordServer({ refuse: { status: 401, body: "bad key" } });
+    server = await startWordServer({ refuse: { status: 401, body: "bad key fw_very_secret" } });
     const { events, error } = await readAll(
       transcribeChunks(pieces(wordAudio(2), 1600), { service: server.withKey("fw_very_secret") }),
     );
