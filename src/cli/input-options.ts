@@ -18,6 +18,8 @@ const ENCODINGS = [
   "alaw",
 ] as const;
 
+const DECODERS = ["auto", "native", "wasm"] as const;
+
 export const INPUT_OPTIONS: readonly OptionSpec[] = [
   {
     name: "input-format",
@@ -28,6 +30,19 @@ export const INPUT_OPTIONS: readonly OptionSpec[] = [
   },
   { name: "rate", value: "HZ", group: "Input", help: "Sample rate of raw PCM; default 16000" },
   { name: "channels", value: "N", group: "Input", help: "Channels of raw PCM; default 1" },
+  {
+    name: "track",
+    value: "N",
+    group: "Input",
+    help: "Audio track of a file with several, from 0; default 0",
+  },
+  {
+    name: "decoder",
+    value: "WHO",
+    group: "Input",
+    choices: DECODERS,
+    help: "What reads compressed audio: native (ffmpeg), wasm, or auto (default)",
+  },
 ];
 
 /** For a command that can hear channels apart. */
@@ -78,14 +93,23 @@ export function chunkOptionsFrom(values: Values, splits = false): ChunkOptions {
         );
       }
     }
-    return {};
+    return readOptionsFrom(values);
   }
   return {
+    ...readOptionsFrom(values),
     format: {
       encoding: encoding as (typeof ENCODINGS)[number],
       rate: values.integer("rate", 1000, 384_000) ?? 16_000,
       channels: channels ?? 1,
     },
+  };
+}
+
+/** What a container is read with. */
+function readOptionsFrom(values: Values): ChunkOptions {
+  return {
+    track: values.integer("track", 0, 1000),
+    decoder: values.text("decoder") as (typeof DECODERS)[number] | undefined,
   };
 }
 

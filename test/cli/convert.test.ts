@@ -50,6 +50,23 @@ describe("everyword convert", () => {
     expect(written.includes("Anna")).toBe(voiced || from === "srt");
   });
 
+  it("keeps what a recording holds that was cut off, and says so", async () => {
+    const cwd = temporaryFolder();
+    const whole = readFileSync(fixture("card-one.wav"));
+    writeFileSync(join(cwd, "cut.wav"), whole.subarray(0, 20_044));
+    const ran = await everyword(["convert", "cut.wav", "out.wav"], { cwd });
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toMatch(/^everyword: cut\.wav: .+\n$/u);
+    expect(readFileSync(join(cwd, "out.wav")).length).toBe(20_044);
+  });
+
+  it("refuses a track that is no number, and a decoder that is none", async () => {
+    const args = ["convert", fixture("card-one.wav"), "x.wav"];
+    const track = await everyword([...args, "--track", "one"], { cwd: temporaryFolder() });
+    const decoder = await everyword([...args, "--decoder", "mine"], { cwd: temporaryFolder() });
+    expect([track.code, decoder.code]).toEqual([2, 2]);
+  });
+
   it("gives rows back as they were, over another kind of rows", async () => {
     const csv = await convert(TEXTS.tsv, "tsv", "csv");
     expect(await convert(csv, "csv", "tsv")).toBe(TEXTS.tsv);

@@ -70,6 +70,6 @@ function advice(facts: AudioFacts): string[] {
     ...(rate < 8000 ? [`${rate} Hz leaves out much of speech; record at 16000 or more`] : []),
     ...(truncated ? ["shorter than its header says; it was cut off"] : []),
     ...(decodingErrors > 0 ? [`${decodingErrors} decoding errors; the file is damaged`] : []),
-    ...(tracks > 1 ? [`${tracks} audio tracks; the first is read`] : []),
+    ...(tracks > 1 ? [`${tracks} audio tracks; --track N says which is read`] : []),
   ];
 }

@@ -11,6 +11,7 @@ import {
 import { readJson } from "../../captions/read-json.ts";
 import { EverywordError } from "../../errors.ts";
 import { toChunks } from "../../resample/chunks.ts";
+import type { AudioWarning } from "../../resample/options.ts";
 import { writeWav } from "../../resample/write-wav.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { formatOfPath, isFormat } from "../formats.ts";
@@ -18,6 +19,7 @@ import { chunkOptionsFrom, sourceFrom } from "../input-options.ts";
 import { write, type Io } from "../io.ts";
 import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
+import { printable } from "../printable.ts";
 import { shiftTranscript } from "../transcribe/task.ts";
 
 /** Captions of a day have some megabytes; more is no caption file. */
@@ -49,8 +51,16 @@ export async function runConvert(
     if (output === undefined || output === "-") {
       throw new EverywordError("usage", "Audio needs a file to go to: convert IN OUT.wav.");
     }
-    const options = { ...chunkOptionsFrom(values), signal: io.abort };
+    const warnings: string[] = [];
+    const options = {
+      ...chunkOptionsFrom(values),
+      signal: io.abort,
+      onWarning: ({ message }: AudioWarning) => void warnings.push(message),
+    };
     await writeWav(toChunks(sourceFrom(input, io), options), output);
+    for (const warning of warnings) {
+      await write(io.stderr, `everyword: ${printable(input)}: ${warning}\n`);
+    }
     return 0;
   }
   const text = convertCaptions(await readText(input, io), source, target, values);
