@@ -52,6 +52,11 @@ describe("seeds that once failed", () => {
     [24_410, "a writer waited for less than a chunk to leave, which waited for more"],
     [26_507, "a writer waited for less than a chunk to leave, which waited for more"],
     [39_420, "a writer waited for less than a chunk to leave, which waited for more"],
+    [14_755, "a spare took over behind the end marker, and the old echo ended the session"],
+    [30_391, "a spare took over behind the end marker, and the old echo ended the session"],
+    [31_863, "a spare took over behind the end marker, and the old echo ended the session"],
+    [36_330, "a spare took over behind the end marker, and the old echo ended the session"],
+    [40_796, "a spare took over behind the end marker, and the old echo ended the session"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

@@ -103,6 +103,8 @@ export class SessionMachine {
     const course = this.#course;
     if (course.ending.isFinishing || course.isSettled) return;
     course.ending.isFinishing = true;
+    // The connection that gets the end marker is the last: its echo must not pass for another's.
+    course.rotation.dropSpare();
     if (course.dialer.phase === "dormant") course.settle("complete");
     else course.pump(now);
   }
