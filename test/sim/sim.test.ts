@@ -57,6 +57,9 @@ describe("seeds that once failed", () => {
     [31_863, "a spare took over behind the end marker, and the old echo ended the session"],
     [36_330, "a spare took over behind the end marker, and the old echo ended the session"],
     [40_796, "a spare took over behind the end marker, and the old echo ended the session"],
+    [24_504, "sound behind a gap passed for the sound of a word"],
+    [30_072, "sound behind a gap passed for the sound of a word"],
+    [41_120, "sound behind a gap passed for the sound of a word"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

@@ -48,7 +48,8 @@ export class Answers {
   answeredFrame(link: Link): number {
     const acked = this.#timeline.ackedFrame;
     const { heardFrame } = link.traces;
-    const loud = this.#loudness.firstLoudFrame(acked, heardFrame - TAIL_ANSWERED_FRAMES);
+    const settled = heardFrame - TAIL_ANSWERED_FRAMES;
+    const loud = this.#loudness.firstLoudFrame(acked, this.#timeline.saidFrame, settled);
     return Math.max(acked, Math.min(heardFrame - this.allowanceFrames, loud));
   }
 

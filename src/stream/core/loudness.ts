@@ -65,13 +65,15 @@ export class Loudness {
   /**
    * The first position behind `fromFrame` at which something may have been said that has not been
    * heard of; Infinity = all is quiet.
+   * @param saidFrame where the last word ends; audio is also done with where a gap was told, and
+   *   sound that goes on behind a gap is no word's.
    * @param settledFrame the sound that goes on behind a word counts as its own before this position.
    */
-  firstLoudFrame(fromFrame: number, settledFrame: number): number {
+  firstLoudFrame(fromFrame: number, saidFrame: number, settledFrame: number): number {
     while ((this.#stretches[0]?.end ?? Infinity) <= fromFrame) this.#stretches.shift();
     const first = this.#stretches[0];
     if (first === undefined) return Infinity;
-    const isTail = first.start < fromFrame && first.end <= fromFrame + TAIL_FRAMES;
+    const isTail = first.start < saidFrame && first.end <= saidFrame + TAIL_FRAMES;
     if (!isTail || first.end > settledFrame) return first.start - ONSET_FRAMES;
     const next = this.#stretches[1];
     return next === undefined ? Infinity : next.start - ONSET_FRAMES;

@@ -134,23 +134,23 @@ describe("loudness", () => {
     put(loudness, 0, 20, 5);
     put(loudness, 16_000, 10, 2000);
     put(loudness, 24_000, 20, 5);
-    expect(loudness.firstLoudFrame(0, 0)).toBe(16_000 - 3200);
-    expect(loudness.firstLoudFrame(24_000, 0)).toBe(Infinity);
+    expect(loudness.firstLoudFrame(0, 0, 0)).toBe(16_000 - 3200);
+    expect(loudness.firstLoudFrame(24_000, 24_000, 0)).toBe(Infinity);
   });
 
   it("lets the end of a word ring out once much behind it was answered", () => {
     const loudness = new Loudness();
     put(loudness, 0, 10, 2000);
     put(loudness, 8000, 40, 5);
-    expect(loudness.firstLoudFrame(6000, 7000)).toBe(-3200);
-    expect(loudness.firstLoudFrame(6000, 9000)).toBe(Infinity);
+    expect(loudness.firstLoudFrame(6000, 6000, 7000)).toBe(-3200);
+    expect(loudness.firstLoudFrame(6000, 6000, 9000)).toBe(Infinity);
   });
 
   it("takes the steady noise of a room for silence, and speech in it for speech", () => {
     const loudness = new Loudness();
     put(loudness, 0, 40, 150);
     put(loudness, 40 * chunk, 4, 800);
-    expect(loudness.firstLoudFrame(0, 0)).toBe(40 * chunk - 3200);
+    expect(loudness.firstLoudFrame(0, 0, 0)).toBe(40 * chunk - 3200);
   });
 });
 
