@@ -19,8 +19,8 @@ import { SessionMeter } from "./session-meter.ts";
 import type { OpenSocket } from "./socket.ts";
 import type { Alarm } from "./timer-wheel.ts";
 
-/** Free slabs of all sessions: 8 MB at most. */
-const pool = new SlabPool(1000);
+/** Of all sessions of the thread. */
+const pool = new SlabPool();
 /** Sources stamp their audio no more exactly than this. */
 const JITTER_FRAMES = framesOf(0.02);
 /** How often totals and levels are told to a metric sink. */

@@ -35,7 +35,7 @@ export interface SimRun {
   readonly mostHeldBytes: number;
 }
 
-const pool = new SlabPool(4096);
+const pool = new SlabPool();
 /** A session that has not settled this much virtual time after its audio never will. */
 const FOREVER_MS = 1_800_000;
 

@@ -6,24 +6,28 @@
 
 /** 0.25 s of audio. A multiple of the 50 ms chunk, so that a chunk seldom crosses two slabs. */
 export const SLAB_BYTES = 8000;
+/** Free slabs that are kept whatever is in use: half a megabyte. */
+const KEPT_SLABS = 64;
+/** Of those in use, one in so many more is kept free: what sessions give back at once, they take again. */
+const IN_USE_PER_KEPT = 4;
 
-/** Always true: `free.length <= keep`. */
+/** Always true: `free <= KEPT_SLABS + inUse / IN_USE_PER_KEPT`; more is left to the garbage collector. */
 export class SlabPool {
   readonly #free: Uint8Array[] = [];
-  readonly #keep: number;
-
-  /** @param keep free slabs that are kept for reuse; more are left to the garbage collector. */
-  constructor(keep: number) {
-    this.#keep = keep;
-  }
+  #inUse = 0;
 
   /** A slab with whatever was in it before. */
   take(): Uint8Array {
+    this.#inUse += 1;
     return this.#free.pop() ?? new Uint8Array(SLAB_BYTES);
   }
 
+  /** Takes back one that `take` gave. */
   give(slab: Uint8Array): void {
-    if (this.#free.length < this.#keep) this.#free.push(slab);
+    this.#inUse -= 1;
+    const room = KEPT_SLABS + Math.floor(this.#inUse / IN_USE_PER_KEPT);
+    if (this.#free.length < room) this.#free.push(slab);
+    else if (this.#free.length > room) this.#free.pop();
   }
 
   get freeSlabs(): number {

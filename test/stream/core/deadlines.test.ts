@@ -5,7 +5,7 @@ import { SessionMachine } from "../../../src/stream/core/machine.ts";
 import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
 
 const target = { host: "test", url: "ws://test/" };
-const pool = new SlabPool(10);
+const pool = new SlabPool();
 
 /** How often a write said that no deadline came nearer, and how often that was wrong. */
 function writeAll(pieces: readonly number[], pace: 1 | "max", seed: number): [number, number] {

@@ -4,7 +4,7 @@ import { DEFAULT_MACHINE_OPTIONS } from "../../../src/stream/core/machine-option
 import { SessionMachine } from "../../../src/stream/core/machine.ts";
 import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
 
-const pool = new SlabPool(10);
+const pool = new SlabPool();
 
 /** A server that repeats one message every second and echoes nothing. @returns how and when it ended. */
 function finishWithBabbler(message: (atSecond: number) => string): string {

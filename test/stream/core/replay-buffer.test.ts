@@ -14,7 +14,7 @@ describe("the replay buffer", () => {
         fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 12 }),
         fc.integer({ min: 1, max: 9000 }),
         (sizes, step) => {
-          const buffer = new ReplayBuffer(new SlabPool(8), 1_000_000);
+          const buffer = new ReplayBuffer(new SlabPool(), 1_000_000);
           let written = 0;
           for (const size of sizes) {
             buffer.append(numbered(size, written));
@@ -34,7 +34,7 @@ describe("the replay buffer", () => {
   });
 
   it("evicts the oldest frames when it is full and never refuses the newest", () => {
-    const buffer = new ReplayBuffer(new SlabPool(8), 10_000);
+    const buffer = new ReplayBuffer(new SlabPool(), 10_000);
     for (let written = 0; written < 90_000; written += 3000) {
       buffer.append(numbered(3000, written));
     }
@@ -47,7 +47,7 @@ describe("the replay buffer", () => {
   });
 
   it("gives slabs back when they are released, and takes them again", () => {
-    const pool = new SlabPool(8);
+    const pool = new SlabPool();
     const buffer = new ReplayBuffer(pool, 1_000_000);
     buffer.append(numbered(SLAB_BYTES * 3));
     buffer.release(SLAB_BYTES);
@@ -61,7 +61,7 @@ describe("the replay buffer", () => {
   });
 
   it("forgets half a frame before silence, or all that follows would be noise", () => {
-    const buffer = new ReplayBuffer(new SlabPool(8), 1000);
+    const buffer = new ReplayBuffer(new SlabPool(), 1000);
     buffer.append(Uint8Array.of(1, 1, 9));
     buffer.appendSilence(1);
     buffer.append(Uint8Array.of(2, 2));

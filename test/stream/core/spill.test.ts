@@ -21,7 +21,7 @@ describe("a replay buffer with a spill", () => {
         fc.array(fc.integer({ min: 0, max: 19_000 }), { maxLength: 12 }),
         fc.integer({ min: 200, max: 9000 }),
         (sizes, step) => {
-          const buffer = new ReplayBuffer(new SlabPool(8), 9000, new MemorySpill(1000));
+          const buffer = new ReplayBuffer(new SlabPool(), 9000, new MemorySpill(1000));
           let written = 0;
           for (const size of sizes) {
             buffer.append(numbered(size, written));
@@ -41,7 +41,7 @@ describe("a replay buffer with a spill", () => {
   });
 
   it("lets the oldest go where the spill ends", () => {
-    const buffer = new ReplayBuffer(new SlabPool(8), 8000, new MemorySpill(10));
+    const buffer = new ReplayBuffer(new SlabPool(), 8000, new MemorySpill(10));
     for (let slab = 0; slab < 30; slab += 1) {
       buffer.append(numbered(SLAB_BYTES, slab * SLAB_BYTES));
     }
@@ -52,7 +52,7 @@ describe("a replay buffer with a spill", () => {
 
   it("keeps what the memory holds when the spill fails", () => {
     const spill = new MemorySpill(100);
-    const buffer = new ReplayBuffer(new SlabPool(8), 2 * SLAB_FRAMES, spill);
+    const buffer = new ReplayBuffer(new SlabPool(), 2 * SLAB_FRAMES, spill);
     for (let slab = 0; slab < 9; slab += 1) buffer.append(numbered(SLAB_BYTES, slab * SLAB_BYTES));
     expect(buffer.baseFrame).toBe(0);
     spill.fail();
@@ -64,7 +64,7 @@ describe("a replay buffer with a spill", () => {
 
   it("says where it goes on when a slab cannot be read", () => {
     const spill = new MemorySpill(100);
-    const buffer = new ReplayBuffer(new SlabPool(8), SLAB_FRAMES, spill);
+    const buffer = new ReplayBuffer(new SlabPool(), SLAB_FRAMES, spill);
     buffer.append(numbered(SLAB_BYTES * 6));
     spill.get = (frame) => (frame === 2 * SLAB_FRAMES ? undefined : numbered(SLAB_BYTES));
     expect(buffer.read(SLAB_FRAMES, 100).length).toBe(200);
@@ -117,7 +117,7 @@ function finalWord(text: string, start: number, end: number): string {
 describe("a session that another process takes up", () => {
   it("goes on with its ids, its positions and its counts, and tells no word twice", () => {
     const spill = new MemorySpill(1000);
-    const first = new SessionMachine(options, new SlabPool(8), () => 0, spill);
+    const first = new SessionMachine(options, new SlabPool(), () => 0, spill);
     first.handleStart(0);
     first.handleOpen(0, 1);
     first.handleSkip(0, 80_000, "paused");
@@ -126,7 +126,7 @@ describe("a session that another process takes up", () => {
     const before = drain(first);
     spill.reopen();
 
-    const second = new SessionMachine(options, new SlabPool(8), () => 0, spill);
+    const second = new SessionMachine(options, new SlabPool(), () => 0, spill);
     expect(second.mediaFrame).toBe(80_000 + 32_000);
     second.handleStart(0);
     second.handleOpen(0, 2);
@@ -156,14 +156,14 @@ describe("a session that another process takes up", () => {
 
   it("asks again for what was missing when the session failed", () => {
     const spill = new MemorySpill(1000);
-    const first = new SessionMachine(options, new SlabPool(8), () => 0, spill);
+    const first = new SessionMachine(options, new SlabPool(), () => 0, spill);
     first.handleStart(0);
     first.handleWrite(0, numbered(9000));
     const failure = { kind: "status", status: 401, body: "", isJson: false } as const;
     first.handleRefused(5, 1, { ...failure, retryAfterMs: undefined }, true);
     expect(drain(first).events.at(-1)).toMatchObject({ reason: "failed", gaps: 1 });
     spill.reopen();
-    const second = new SessionMachine(options, new SlabPool(8), () => 0, spill);
+    const second = new SessionMachine(options, new SlabPool(), () => 0, spill);
     second.handleStart(0);
     second.handleOpen(0, 1);
     second.handleFinish(0);

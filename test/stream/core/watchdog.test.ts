@@ -5,7 +5,7 @@ import { SessionMachine } from "../../../src/stream/core/machine.ts";
 import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
 
 const LATENCY_MS = 1;
-const pool = new SlabPool(10);
+const pool = new SlabPool();
 
 interface Idle {
   readonly canPing: boolean;
