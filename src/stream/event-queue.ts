@@ -11,7 +11,8 @@ const COALESCE = 32;
  * produces; without one the oldest events fall out.
  */
 export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
-  #events: SessionEvent[] = [];
+  /** Behind `#at` what was not read; before it nothing is held any more. */
+  #events: (SessionEvent | undefined)[] = [];
   #at = 0;
   #waiting: ((result: IteratorResult<SessionEvent, undefined>) => void) | undefined;
   #fail: ((error: unknown) => void) | undefined;
@@ -41,8 +42,7 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
     }
     if (this.length >= COALESCE && this.#replacesInterim(event)) return;
     this.#events.push(event);
-    if (!this.isRead && this.length > FULL) this.#at += 1;
-    this.#compact();
+    if (!this.isRead && this.length > FULL) this.#drop();
   }
 
   /** After the events that are queued, the iteration ends, or throws `error`. */
@@ -62,8 +62,7 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
     const event = this.#events[this.#at];
     if (event !== undefined) {
       const wasFull = this.isFull;
-      this.#at += 1;
-      this.#compact();
+      this.#drop();
       if (wasFull && !this.isFull) this.#onRoom();
       return Promise.resolve({ done: false, value: event });
     }
@@ -109,9 +108,16 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
     return false;
   }
 
-  #compact(): void {
-    if (this.#at < 256) return;
-    this.#events = this.#events.slice(this.#at);
-    this.#at = 0;
+  /** Lets go of the oldest event: one that a reader is done with must not be kept for others. */
+  #drop(): void {
+    this.#events[this.#at] = undefined;
+    this.#at += 1;
+    if (this.#at === this.#events.length) {
+      this.#events.length = 0;
+      this.#at = 0;
+    } else if (this.#at >= 256) {
+      this.#events = this.#events.slice(this.#at);
+      this.#at = 0;
+    }
   }
 }
