@@ -75,11 +75,10 @@ export class Connections {
     this.#waiting.set(connection, alarm);
   }
 
-  /** @param more as the socket's. */
-  send(connection: number, data: Uint8Array | string, more = false): void {
+  send(connection: number, data: Uint8Array | string): void {
     const socket = this.#sockets.get(connection);
     if (socket === undefined) return;
-    socket.send(data, more);
+    socket.send(data);
     if (socket.bufferedBytes <= SOCKET_BYTES) return;
     this.#events.onPressure(connection, true);
     this.#pressure.set(now() + PRESSURE_CHECK_MS);

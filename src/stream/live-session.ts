@@ -83,7 +83,9 @@ export class LiveSession implements Session {
     const isCalm = this.#machine.handleWrite(at, pcm);
     this.#meter?.wrote(at, this.#machine.mediaFrame);
     this.#drain(at, isCalm);
-    if (this.#settled === undefined && (this.#events.isFull || !this.#machine.hasRoom())) {
+    // What is calm has nothing queued.
+    const isFull = this.#events.isFull || (!isCalm && !this.#machine.hasRoom());
+    if (isFull && this.#settled === undefined) {
       return new Promise((resolve) => {
         this.#writers.push(resolve);
       });
@@ -171,7 +173,7 @@ export class LiveSession implements Session {
     this.#meter?.command(now(), command);
     switch (command.type) {
       case "audio":
-        this.#connections.send(command.connection, command.bytes, command.more);
+        this.#connections.send(command.connection, command.bytes);
         break;
       case "text":
         this.#connections.send(command.connection, command.text);
@@ -214,7 +216,9 @@ export class LiveSession implements Session {
       },
       onText: (connection, text) => {
         this.#meter?.received(text);
-        this.#feed(() => machine.handleText(now(), connection, text));
+        const at = now();
+        machine.handleText(at, connection, text);
+        this.#drain(at);
       },
       onSign: (connection) => this.#feed(() => machine.handleSign(now(), connection)),
       onClosed: (connection, code, reason) => {

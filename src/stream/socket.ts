@@ -28,12 +28,8 @@ export interface SocketEvents {
 
 /** What a session needs of a WebSocket. */
 export interface StreamSocket {
-  /**
-   * Copies what it keeps.
-   *
-   * @param more another send follows at once: both may leave together.
-   */
-  send(data: Uint8Array | string, more?: boolean): void;
+  /** Copies what it keeps; writes it before the event loop waits again. */
+  send(data: Uint8Array | string): void;
   /** Asks for a sign of life. Absent where the platform cannot: the session then asks with a trace. */
   ping?(): void;
   /** Says goodbye with 1000 and then closes, within a second. */

@@ -4,17 +4,17 @@ import type { Socket } from "node:net";
 import { WebSocket } from "ws";
 import { retryAfterMs } from "../retry.ts";
 import type { DialFailure } from "./core/failure.ts";
+import { outbox, type Poster } from "./outbox.ts";
 import type { OpenSocket, SocketEvents, StreamSocket } from "./socket.ts";
 
 /** A larger message is not the protocol (W26). */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** As much of a refusal's body as is looked at (PROTOCOL §8.2). */
 const BODY_BYTES = 2000;
-const TEXT = { binary: false };
 /** A refusal's body, and a goodbye, are waited for this long. */
 const PATIENCE_MS = 1000;
 
-/** The socket of Node. `ws` masks a copy, so a view of the replay buffer may be sent. */
+/** The socket of Node. What is sent is copied, so a view of the replay buffer may be. */
 export const openWsSocket: OpenSocket = (request, events) => {
   const socket = new WebSocket(request.url, {
     headers: { ...request.headers },
@@ -25,13 +25,12 @@ export const openWsSocket: OpenSocket = (request, events) => {
   return new WsSocket(socket, events);
 };
 
-class WsSocket implements StreamSocket {
+class WsSocket implements StreamSocket, Poster {
   readonly #socket: WebSocket;
   readonly #events: SocketEvents;
-  /** What it runs on, to hold a message back until the next one. */
-  #connection: Socket | undefined;
-  #isHeld = false;
-  #isOpen = false;
+  /** What it runs on; undefined before it is open. */
+  connection: Socket | undefined;
+  #wasOpen = false;
   #isOver = false;
   #goodbye: NodeJS.Timeout | undefined;
 
@@ -39,10 +38,10 @@ class WsSocket implements StreamSocket {
     this.#socket = socket;
     this.#events = events;
     socket.on("upgrade", (response) => {
-      this.#connection = response.socket;
+      this.connection = response.socket;
     });
     socket.on("open", () => {
-      this.#isOpen = true;
+      this.#wasOpen = true;
       events.onOpen();
     });
     socket.on("message", (data, isBinary) => {
@@ -55,7 +54,7 @@ class WsSocket implements StreamSocket {
     });
     // Without a listener an error event would end the process; after it `close` follows.
     socket.on("error", (error) => {
-      if (!this.#isOpen) this.#refuse(failureOf(error));
+      if (!this.#wasOpen) this.#refuse(failureOf(error));
     });
     socket.on("close", (code, reason) => this.#closed(code, reason.toString("utf8")));
   }
@@ -64,25 +63,27 @@ class WsSocket implements StreamSocket {
     return this.#socket.bufferedAmount;
   }
 
-  send(data: Uint8Array | string, more = false): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (more && !this.#isHeld) this.#connection?.cork();
-    // A string would be written in two pieces, its header first.
-    if (typeof data === "string") this.#socket.send(Buffer.from(data), TEXT);
-    else this.#socket.send(data);
-    if (!more && this.#isHeld) this.#connection?.uncork();
-    this.#isHeld = more;
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  send(data: Uint8Array | string): void {
+    if (!this.isOpen) return;
+    const isText = typeof data === "string";
+    const bytes = isText ? Buffer.from(data) : data;
+    if (!outbox.add(this, bytes, isText)) this.#socket.send(bytes, { binary: !isText });
   }
 
   ping(): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
+    if (this.isOpen) this.#socket.ping();
   }
 
   close(): void {
-    if (!this.#isOpen) {
+    if (!this.#wasOpen) {
       this.terminate();
       return;
     }
+    outbox.flush();
     this.#socket.close(1000);
     this.#goodbye = setTimeout(() => this.#socket.terminate(), PATIENCE_MS);
   }
@@ -101,7 +102,7 @@ class WsSocket implements StreamSocket {
   #closed(code: number, reason: string): void {
     clearTimeout(this.#goodbye);
     if (this.#isOver) return;
-    if (!this.#isOpen) {
+    if (!this.#wasOpen) {
       this.#refuse({ kind: "network", message: "closed during the handshake" });
       return;
     }

@@ -6,16 +6,8 @@ import type { EndEvent, SessionEvent } from "./events.ts";
 export type Command =
   /** Open connection number `connection`; answer with `handleOpen`, `handleRefused` or `handleClosed`. */
   | { readonly type: "dial"; readonly connection: number }
-  /**
-   * `bytes` is a view of the replay buffer, or what was just written: copied or gone before the next
-   * input. `more` = a text for the same connection is the next command, and both may leave together.
-   */
-  | {
-      readonly type: "audio";
-      readonly connection: number;
-      readonly bytes: Uint8Array;
-      readonly more: boolean;
-    }
+  /** `bytes` is a view of the replay buffer, or what was just written: copied or gone before the next input. */
+  | { readonly type: "audio"; readonly connection: number; readonly bytes: Uint8Array }
   | { readonly type: "text"; readonly connection: number; readonly text: string }
   | { readonly type: "ping"; readonly connection: number }
   /** Say goodbye with code 1000. */

@@ -68,14 +68,15 @@ export class Sender {
       const bytes = this.#isLast(fresh, from, frames) ? fresh : this.#buffer.read(from, frames);
       if (bytes.length === 0) return false;
       this.#loudness.measure(from, frames, this.#options.level(bytes));
-      const isAsking = traces.isDue(from + frames);
-      this.#out({ type: "audio", connection: link.number, bytes, more: isAsking });
+      this.#out({ type: "audio", connection: link.number, bytes });
       origin.sent(frames);
       link.sentAtMs = now;
       this.#pacer.spend(now, frames);
       if (origin.sentFrame > this.#newestSent) this.#newestSent = origin.sentFrame;
-      if (isAsking) this.ask(now, link);
-      if (isAsking) isCalm = false;
+      if (traces.isDue(origin.sentFrame)) {
+        this.ask(now, link);
+        isCalm = false;
+      }
     }
   }
 
