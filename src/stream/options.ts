@@ -31,7 +31,7 @@ export interface SessionOptions {
   readonly chunkMs?: number | undefined;
   /** Audio kept to be sent again after a drop. Default 60, 5 to 3600; beyond it a `gap`. */
   readonly replaySeconds?: number | undefined;
-  /** Audio between two progress questions. Default 1, 0 = never ask, at most 30. */
+  /** Audio between two progress questions. Default 2, 0 = never ask, at most 30. */
   readonly traceSeconds?: number | undefined;
   /** What `write` does while the queue is full: `wait` (default), or `drop` the oldest with a `gap`. */
   readonly whenFull?: "wait" | "drop" | undefined;

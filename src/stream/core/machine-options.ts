@@ -42,7 +42,7 @@ export const DEFAULT_MACHINE_OPTIONS: Omit<MachineOptions, "target"> = {
   chunkFrames: 800,
   catchUp: 3,
   replayFrames: framesOf(60),
-  traceFrames: framesOf(1),
+  traceFrames: framesOf(2),
   inFlightFrames: framesOf(30),
   whenFull: "wait",
   endForm: "checkpoint",

@@ -25,7 +25,7 @@ export interface TakenWords {
 }
 
 /** Complete segments that are remembered with their words, to recognize growth (W17). */
-const KEPT_COMPLETE = 64;
+const KEPT_COMPLETE = 16;
 
 /** Always true: `entries` is sorted by `order`; all entries before `head` are complete. */
 export class SegmentTable {

@@ -46,6 +46,6 @@ describe("a write", () => {
       1,
       0,
     );
-    expect(calm).toBe(95);
+    expect(calm).toBe(98);
   });
 });
