@@ -3,10 +3,10 @@
 //
 //   node scripts/bench-stream.mjs [--streams 100,500,1000,2000] [--seconds 5] [--rounds 3]
 //   node scripts/bench-stream.mjs --recovery [--streams 1000]   all of them are dropped at once, others not
-//   node scripts/bench-stream.mjs --profile FILE.cpuprofile --variants session --streams 500
+//   node scripts/bench-stream.mjs --profile FILE.cpuprofile --variants "session; session, 100 ms" --streams 500
 //
-// Server and client are processes of their own. Variants take turns and medians are shown, so that
-// what else the machine does touches all of them. Each stream sends 50 ms of audio every 50 ms, from
+// Server and client are processes of their own. Variants take turns and medians are shown (of CPU that
+// of all seconds), so that what else the machine does touches all of them. Each stream sends 50 ms of audio every 50 ms, from
 // one timer for all, and gets five replies of about 1.5 KB a second. What is counted begins 5 s after
 // the last connection. CPU is the client's, all threads, for 1000 stream-seconds; a frame's lateness
 // runs from the moment it was due at the client to its arrival at the server.
@@ -69,7 +69,7 @@ async function bundle() {
 }
 
 async function compare(values) {
-  const wanted = values.variants?.split(",").map((name) => name.trim());
+  const wanted = values.variants?.split(";").map((name) => name.trim());
   console.log(
     "| streams | client | CPU s | times bare | KB a stream | late p50, ms | late p99, ms | loop p99, ms | frames |",
   );
@@ -91,12 +91,13 @@ async function compare(values) {
 
 function row(count, name, runs, results) {
   const of = (read) => median(runs.map((run) => read(run)));
-  const bare = results.get("bare ws loop")?.map((run) => run.cpu);
-  const ratio = bare === undefined ? "–" : (of((run) => run.cpu) / median(bare)).toFixed(2);
+  const cpu = median(runs.flatMap((run) => run.cpu));
+  const bare = results.get("bare ws loop")?.flatMap((run) => run.cpu);
+  const ratio = bare === undefined ? "–" : (cpu / median(bare)).toFixed(2);
   const cells = [
     count,
     name,
-    of((run) => run.cpu).toFixed(3),
+    cpu.toFixed(3),
     ratio,
     // The heaps of other threads are not seen from the first one.
     VARIANTS[name].workers === undefined
