@@ -19,6 +19,8 @@ export interface ConvertOptions {
   /** Of one part as WAV; FLAC parts are smaller. */
   readonly maxBytes: number;
   readonly overlapSeconds: number;
+  /** Where to cut; default: at pauses, as `maxBytes` asks for. */
+  readonly parts?: readonly Part[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,15 +45,19 @@ export async function convert(path: string, options: ConvertOptions): Promise<Pr
 async function convertInto(
   directory: string,
   path: string,
-  { convertTo, maxBytes, overlapSeconds, signal }: ConvertOptions,
+  { convertTo, maxBytes, overlapSeconds, signal, ...wishes }: ConvertOptions,
 ): Promise<UploadPiece[]> {
   const pcm = join(directory, "audio.pcm");
   const { levels, frames } = await decodeTo(pcm, path, signal);
-  const parts = splitAtPauses(levels, frames, {
+  const split = {
     maxFrames: Math.floor((maxBytes - 44) / 2),
     overlapFrames: Math.round(overlapSeconds * RATE),
     levelFrames: CHUNK_FRAMES,
-  });
+  };
+  const parts = wishes.parts ?? splitAtPauses(levels, frames, split);
+  if (parts.at(-1)?.toFrame !== frames) {
+    throw new Error("it is decoded to another length than when it was cut first");
+  }
   const pieces: UploadPiece[] = [];
   for (const [index, part] of parts.entries()) {
     const stem = basename(path, extname(path)) + (parts.length === 1 ? "" : `.${index + 1}`);
@@ -59,6 +65,7 @@ async function convertInto(
       startSeconds: part.fromFrame / RATE,
       endSeconds: part.toFrame / RATE,
       cutSeconds: part.cutFrame / RATE,
+      part,
     };
     if (convertTo === "wav") {
       const bytes = (part.toFrame - part.fromFrame) * 2;

@@ -7,9 +7,9 @@ import type { ReadOptions } from "./file-caller.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { storedResult } from "./stored-result.ts";
 
-/** Every job, in the order in which they were begun. @param ledger the directory. */
+/** Every job, one a file, in the order in which they were begun. @param ledger the directory. */
 export function listJobs(ledger: string): Promise<Job[]> {
-  return within(ledger, (opened) => opened.list());
+  return within(ledger, async (opened) => wholes(await opened.list()));
 }
 
 /**
@@ -64,10 +64,25 @@ export function jobResult(
   });
 }
 
+/** One job a file: parts are told by the job of their whole. */
+function wholes(jobs: readonly Job[]): Job[] {
+  const done = new Set(jobs.flatMap(({ id, status }) => (status === "done" ? [id] : [])));
+  return jobs
+    .filter(({ facts }) => facts.partOf === undefined)
+    .map((job) => {
+      const { parts } = job;
+      if (parts === undefined) return job;
+      return { ...job, partsDone: parts.filter(({ id }) => done.has(id)).length };
+    });
+}
+
 async function pick(ledger: Ledger, name: string): Promise<Job> {
-  const all = await ledger.list();
+  const jobs = await ledger.list();
+  const all = wholes(jobs);
+  const whole = jobs.find((job) => job.ids?.batchId === name)?.facts.partOf;
   const exact = all.filter(
-    (job) => job.id === name || job.ids?.batchId === name || job.facts.path === name,
+    (job) =>
+      job.id === name || job.id === whole || job.ids?.batchId === name || job.facts.path === name,
   );
   const found = exact.length > 0 ? exact : all.filter((job) => isStart(job.id, name));
   const [job] = found;

@@ -7,7 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { EverywordError, messageOf } from "../errors.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
-import type { Job, JobFacts, JobStatus } from "./core/job.ts";
+import type { Job, JobFacts, JobPart, JobStatus } from "./core/job.ts";
 import { syncDirectory } from "./ledger-generations.ts";
 import { type LedgerLog, openLog } from "./ledger-log.ts";
 import { isAlive, processIdentity } from "./process-identity.ts";
@@ -23,6 +23,7 @@ export interface Claim {
 export interface StatusDetails {
   readonly facts?: JobFacts | undefined;
   readonly ids?: BatchIds | undefined;
+  readonly parts?: readonly JobPart[] | undefined;
   readonly message?: string | undefined;
   readonly code?: string | undefined;
 }

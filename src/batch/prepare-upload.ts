@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { EverywordError } from "../errors.ts";
 import type { FileWarning } from "./core/fields.ts";
 import { knownSeconds } from "./core/guess-minutes.ts";
+import type { Part } from "./core/split.ts";
 import { readHead } from "./limited-http.ts";
 import { unreadable } from "./unreadable.ts";
 
@@ -44,6 +45,8 @@ export interface UploadPiece {
   /** `undefined` for a file that was not decoded. */
   readonly endSeconds: number | undefined;
   readonly cutSeconds: number;
+  /** The same in frames. */
+  readonly part: Part | undefined;
 }
 
 export interface Prepared {
@@ -60,33 +63,35 @@ const FORM_BYTES = 65_536;
 const SMALLER = 0.8;
 
 /**
+ * @param options with `parts` where the file was cut before: it is cut there again.
  * @throws RangeError for a wrong option; EverywordError `input-unreadable` when the file cannot be
  * read, decoded or converted; the signal's reason.
  */
 export async function prepareUpload(
   path: string,
-  options: PrepareOptions,
+  options: PrepareOptions & { readonly parts?: readonly Part[] | undefined },
   signal?: AbortSignal,
 ): Promise<Prepared> {
   const { preconvert = "auto", maxUploadBytes = 1_000_000_000, overlapSeconds = 5 } = options;
-  const { convertTo = "wav" } = options;
+  const { convertTo = "wav", parts } = options;
   checkOptions(preconvert, convertTo, maxUploadBytes, overlapSeconds);
   const bytes = await sizeOf(path);
   const seconds = knownSeconds(await readHead(path), bytes);
   const smaller = seconds !== undefined && seconds * BYTES_PER_SECOND < bytes * SMALLER;
   const tooLarge = bytes > maxUploadBytes;
-  if (preconvert === "never" || (preconvert === "auto" && !smaller && !tooLarge)) {
+  const asked = preconvert === "always" || (preconvert === "auto" && (smaller || tooLarge));
+  if (!asked && parts === undefined) {
     return asItIs(path, bytes, tooLarge);
   }
   try {
     // Loaded only where it is used: decoders are most of what this package weighs.
     const { convert } = await import("./convert.ts");
     const maxBytes = maxUploadBytes - FORM_BYTES;
-    return await convert(path, { convertTo, maxBytes, overlapSeconds, signal });
+    return await convert(path, { convertTo, maxBytes, overlapSeconds, parts, signal });
   } catch (error) {
     signal?.throwIfAborted();
     // Sending more than needed is better than not sending.
-    const optional = preconvert === "auto" && !tooLarge;
+    const optional = preconvert === "auto" && !tooLarge && parts === undefined;
     if (optional && error instanceof EverywordError) return asItIs(path, bytes, false);
     throw error;
   }
@@ -132,6 +137,7 @@ function asItIs(path: string, bytes: number, tooLarge: boolean): Prepared {
     startSeconds: 0,
     endSeconds: undefined,
     cutSeconds: 0,
+    part: undefined,
   };
   const message = `${path} is larger than the service takes; let it be converted (preconvert auto).`;
   const warnings = tooLarge ? [{ code: "too-large", message }] : [];

@@ -3,6 +3,7 @@ import { EverywordError } from "../errors.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "../retry.ts";
 import type { CheckedFields, FileWarning } from "./core/fields.ts";
 import type { FileResult } from "./core/result.ts";
+import type { Part } from "./core/split.ts";
 import type { Failure } from "./core/verdict.ts";
 import { type ReadOptions, readResult, syncBase, taskPath } from "./file-caller.ts";
 import {
@@ -63,12 +64,7 @@ export async function requestFile(
       const post = { url, path, piece: only, form: fields.form, part: 1, parts: 1 };
       return withWarnings(await requestPiece(caller, post, fields, options, hooks), prepared);
     }
-    if (fields.responseFormat === "json" || fields.responseFormat === "text") {
-      throw new EverywordError(
-        "unsupported",
-        `${path} has to be cut to be sent, and ${fields.responseFormat} has no times to put the parts together by; ask for verbose_json.`,
-      );
-    }
+    mustHaveTimes(path, fields);
     await hooks.beforeUpload?.();
     await hooks.beforeLast?.();
     const { requestParts } = await import("./request-parts.ts");
@@ -81,11 +77,20 @@ export async function requestFile(
   }
 }
 
+/** What has to be cut can be put together again only by times. @throws EverywordError `unsupported`. */
+export function mustHaveTimes(path: string, { responseFormat }: CheckedFields): void {
+  if (responseFormat !== "json" && responseFormat !== "text") return;
+  throw new EverywordError(
+    "unsupported",
+    `${path} has to be cut to be sent, and ${responseFormat} has no times to put the parts together by; ask for verbose_json.`,
+  );
+}
+
 /** What is sent to this service for a file. */
 export function prepareFor(
   caller: Caller,
   path: string,
-  options: PrepareOptions,
+  options: PrepareOptions & { readonly parts?: readonly Part[] | undefined },
 ): Promise<Prepared> {
   const { convertTo = caller.service.kind === "hosted" ? "flac" : "wav" } = options;
   return prepareUpload(path, { ...options, convertTo }, caller.signal);

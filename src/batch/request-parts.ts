@@ -1,10 +1,8 @@
 /** A recording that went up in parts: side by side, each with its own tries, stitched at the end. */
 import { setMaxListeners } from "node:events";
 import PQueue from "p-queue";
-import { joinTexts } from "../transcript.ts";
-import type { CheckedFields, FileWarning } from "./core/fields.ts";
-import type { FileResult } from "./core/result.ts";
-import { stitch } from "./core/stitch.ts";
+import type { CheckedFields } from "./core/fields.ts";
+import { joinParts } from "./core/join-parts.ts";
 import { verboseJson } from "./core/verbose-json.ts";
 import type { Failure } from "./core/verdict.ts";
 import type { Caller } from "./post-file.ts";
@@ -71,52 +69,11 @@ function joined(
   pieces: readonly UploadPiece[],
   fields: CheckedFields,
 ): Requested {
-  const segments = stitch(
-    pieces.map((piece, index) => ({
-      segments: parts[index]?.result.segments ?? [],
-      startSeconds: piece.startSeconds,
-      endSeconds: piece.endSeconds ?? piece.startSeconds,
-      cutSeconds: piece.cutSeconds,
-    })),
-  );
-  const languages = [...new Set(parts.flatMap((part) => part.result.languages))];
-  const language = parts.find((part) => part.result.language !== undefined)?.result.language;
   const [first] = parts;
   if (first === undefined) throw new TypeError("Cannot join parts: there must be one, got none");
-  const result: FileResult = {
-    task: fields.task,
-    text: joinTexts(
-      segments.map((segment) => segment.text),
-      language,
-    ),
-    segments,
-    duration: pieces.at(-1)?.endSeconds,
-    language,
-    languages,
-    noSpeech: segments.length === 0,
-    warnings: warningsOf(parts, fields),
-    requestId: first.result.requestId,
-  };
+  const heard = parts.map((part) => part.result);
+  const result = joinParts(heard, pieces, fields);
   const headers = { "content-type": "application/json" };
   const answer = { ...first.answered.answer, headers, text: verboseJson(result) };
   return { result, answered: { ...first.answered, answer } };
-}
-
-function warningsOf(parts: readonly Requested[], fields: CheckedFields): FileWarning[] {
-  const unique = new Map<string, FileWarning>();
-  for (const warning of parts.flatMap((part) => part.result.warnings)) {
-    unique.set(`${warning.code} ${warning.message}`, warning);
-  }
-  const warnings = [...unique.values()];
-  warnings.push({
-    code: "sent-in-parts",
-    message: `The recording was too large for one request and was sent in ${parts.length} parts.`,
-  });
-  if (fields.diarize) {
-    warnings.push({
-      code: "speakers-per-part",
-      message: "Speakers are told apart within each part only: 1:0 and 2:0 may be one voice.",
-    });
-  }
-  return warnings;
 }

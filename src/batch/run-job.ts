@@ -5,12 +5,17 @@
  */
 import { EverywordError } from "../errors.ts";
 import { claimed, mustFind, withJob } from "./claimed-job.ts";
-import { type Job, nextStep } from "./core/job.ts";
+import { type Job } from "./core/job.ts";
+import { nextStep } from "./core/next-step.ts";
+import type { BatchIds } from "./core/batch-reply.ts";
 import { awaitJob, contentTypeOf, finish } from "./finish-job.ts";
+import { awaitParts, keptParts, submitMissing, submitParts } from "./job-parts.ts";
 import type { Claim, Ledger } from "./ledger.ts";
-import { requestFile, type UploadHooks } from "./request-file.ts";
+import { prepareFor, requestFile } from "./request-file.ts";
 import type { RunContext } from "./run-context.ts";
-import { submitFile, UnansweredError } from "./submit-job.ts";
+import { decide, hooksOf, submitClaimed } from "./submit-claimed.ts";
+import { submitPiece } from "./submit-job.ts";
+import type { Outcome } from "./with-retries.ts";
 
 /** A job that the service gave up is submitted again this often within a run (B9). */
 const RESUBMITS = 1;
@@ -61,7 +66,7 @@ export async function resumeJob(context: RunContext, id: string): Promise<void> 
       throw new EverywordError("usage", `The job ${id} is ${job.status}; submit its file first.`);
     }
     if (job.status === "cancelled") await ledger.step(claim, "submitted", { ids: job.ids });
-    if (!(await awaitJob(context, claim, job))) throw await givenUp(ledger, id, job.facts.path);
+    if (!(await awaitWhole(context, claim, job))) throw await givenUp(ledger, id, job.facts.path);
   } finally {
     await ledger.release(claim);
   }
@@ -81,7 +86,7 @@ async function carryOn(
       const { ids } = job;
       // Taken up again after a cancel: from now on it is wanted.
       if (job.status === "cancelled") await context.ledger.step(claim, "submitted", { ids });
-      return awaitJob(context, claim, job);
+      return awaitWhole(context, claim, job);
     }
     case "ask":
       await decide(context, claim, job, path);
@@ -89,62 +94,43 @@ async function carryOn(
     case "submit":
       break;
   }
-  if (context.mode === "sync") return request(context, claim, path);
-  return awaitJob(context, claim, await submit(context, claim, path));
+  // Parts that were accepted as jobs are not asked for again in another way.
+  const begun = (await keptParts(context.ledger, job)) !== undefined;
+  if (context.mode === "sync" && !begun) return request(context, claim, path);
+  return awaitWhole(context, claim, await submit(context, claim, path));
 }
 
-/** Returns only when it is to be submitted again. */
-async function decide(
-  { ledger, onAmbiguous }: RunContext,
-  claim: Claim,
-  job: Job,
-  path: string,
-): Promise<void> {
-  const lost = new UnansweredError(path, job.message);
-  if (job.status === "committing") {
-    await ledger.step(claim, "unanswered", { message: "the process ended before the answer" });
-  }
-  const choice = typeof onAmbiguous === "function" ? await onAmbiguous(job) : onAmbiguous;
-  if (choice === "resubmit") return;
-  if (choice === "skip" && job.status !== "skipped") await ledger.step(claim, "skipped");
-  throw lost;
+function awaitWhole(context: RunContext, claim: Claim, job: Job): Promise<boolean> {
+  const { parts } = job;
+  return parts === undefined ? awaitJob(context, claim, job) : awaitParts(context, claim, parts);
 }
 
-function hooks(context: RunContext, claim: Claim, path: string): Required<UploadHooks> {
-  const { ledger, mode } = context;
-  return {
-    beforeUpload: async () => {
-      const { facts } = await mustFind(ledger, claim.job);
-      // The same content may have another name by now, and go another way than last time.
-      await ledger.step(claim, "submitting", { facts: { ...facts, path, mode } });
-    },
-    beforeLast: () => ledger.step(claim, "committing"),
-  };
-}
-
+/** As one job, or in parts if it is too large for one. */
 async function submit(context: RunContext, claim: Claim, path: string): Promise<Job> {
   const { caller, ledger, fields, options } = context;
-  const outcome = await context.upload(
-    () => submitFile(caller, path, fields, options, hooks(context, claim, path)),
-    caller.signal,
-  );
-  if (outcome.ok) return ledger.step(claim, "submitted", { ids: outcome.value });
-  const { error, maybeAccepted } = outcome.failure;
-  const details = { message: error.message, code: error.code };
-  if (!maybeAccepted) {
-    await ledger.step(claim, "failed", details);
-    throw error;
-  }
-  const job = await ledger.step(claim, "unanswered", details);
-  await decide(context, claim, job, path);
-  return submit(context, claim, path);
+  const parts = await keptParts(ledger, await mustFind(ledger, claim.job));
+  if (parts !== undefined) return submitMissing(context, claim, path, parts);
+  const send = async (): Promise<Outcome<BatchIds> | Job> => {
+    const prepared = await prepareFor(caller, path, options);
+    try {
+      const [piece] = prepared.pieces;
+      if (piece === undefined || prepared.pieces.length > 1) {
+        return await submitParts(context, claim, path, prepared.pieces);
+      }
+      const post = { path, piece, part: 1, parts: 1 };
+      return await submitPiece(caller, post, fields, options, hooksOf(context, claim, path));
+    } finally {
+      await prepared.dispose();
+    }
+  };
+  return submitClaimed(context, claim, path, () => context.upload(send, caller.signal));
 }
 
 /** The sync route: the answer is the result. */
 async function request(context: RunContext, claim: Claim, path: string): Promise<boolean> {
   const { caller, ledger, fields, options } = context;
   const outcome = await context.upload(
-    () => requestFile(caller, path, fields, options, hooks(context, claim, path)),
+    () => requestFile(caller, path, fields, options, hooksOf(context, claim, path)),
     caller.signal,
   );
   if (outcome.ok) {

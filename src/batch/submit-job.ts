@@ -9,8 +9,8 @@ import type { FileResult } from "./core/result.ts";
 import type { Failure } from "./core/verdict.ts";
 import { callerOf, type ReadOptions, readResult, taskPath } from "./file-caller.ts";
 import { type Awaited, Poller, type Settled } from "./poller.ts";
-import { type Answered, type Caller, routeUrl } from "./post-file.ts";
-import type { PrepareOptions, UploadPiece } from "./prepare-upload.ts";
+import { type Answered, type Caller, type FilePost, routeUrl } from "./post-file.ts";
+import type { PrepareOptions } from "./prepare-upload.ts";
 import {
   prepareFor,
   retrying,
@@ -66,36 +66,35 @@ export async function submitJob(path: string, options: SubmitOptions): Promise<S
   throw maybeAccepted ? new UnansweredError(path, error) : error;
 }
 
-/** The submit itself. */
-export async function submitFile(
+async function submitFile(
   caller: Caller,
   path: string,
   fields: CheckedFields,
   options: UploadOptions & PrepareOptions,
-  hooks: UploadHooks = {},
 ): Promise<Outcome<BatchIds>> {
   const prepared = await prepareFor(caller, path, options);
   try {
     const [piece] = prepared.pieces;
     if (piece !== undefined && prepared.pieces.length === 1) {
-      return await submitPiece(caller, path, piece, fields, options, hooks);
+      const post = { path, piece, part: 1, parts: 1 };
+      return await submitPiece(caller, post, fields, options);
     }
     throw new EverywordError(
       "unsupported",
-      `${path} has to be cut to be sent, and a batch job is one file; transcribe it without batch.`,
+      `${path} has to be cut to be sent, and one batch job is one part; submit it with a ledger, or transcribe it without batch.`,
     );
   } finally {
     await prepared.dispose();
   }
 }
 
-async function submitPiece(
+/** The submit itself: of a file, or of one part of it. */
+export async function submitPiece(
   caller: Caller,
-  path: string,
-  piece: UploadPiece,
+  upload: Pick<FilePost, "path" | "piece" | "part" | "parts">,
   fields: CheckedFields,
   options: UploadOptions,
-  hooks: UploadHooks,
+  hooks: UploadHooks = {},
 ): Promise<Outcome<BatchIds>> {
   const endpointId = fields.model === "whisper-v3-turbo" ? "audio-turbo" : "audio-prod";
   const route = routeUrl(caller.service.batch, taskPath(fields.task));
@@ -104,12 +103,12 @@ async function submitPiece(
     caller,
     options,
     async (attempt) => {
-      const post = { url, path, piece, form: fields.form, attempt, part: 1, parts: 1 };
+      const post = { ...upload, url, form: fields.form, attempt };
       const posted = await tryUpload(caller, post, options, hooks);
       if (!posted.ok) return posted;
       const ids = readSubmitReply(posted.value.answer.text, endpointId);
       if (ids !== undefined) return { ok: true, value: ids };
-      return { ok: false, failure: noJob(posted.value, path) };
+      return { ok: false, failure: noJob(posted.value, upload.path) };
     },
     (failure) => !failure.maybeAccepted,
   );

@@ -3,10 +3,14 @@ import { transcribeFiles } from "../../src/batch/transcribe-files.ts";
 import { serverService } from "../../src/service.ts";
 
 const [url = "", ledger = "", onAmbiguous = "ask", ...paths] = process.argv.slice(2);
+/** Files above this go up in parts. */
+const maxUploadBytes = Number(process.env["MAX_UPLOAD_BYTES"] ?? 1e9);
 const run = transcribeFiles(paths, {
   service: serverService(url),
   ledger,
   mode: "batch",
+  maxUploadBytes,
+  overlapSeconds: 1,
   onAmbiguous: onAmbiguous === "resubmit" ? "resubmit" : "ask",
   retry: { attempts: 30, baseMs: 1, capMs: 2 },
   polling: { firstMs: 5, minMs: 2, maxMs: 10, unknownGraceMs: 60_000 },

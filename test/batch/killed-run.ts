@@ -31,21 +31,32 @@ export function killScenario(seed: number): Scenario {
   };
 }
 
+/** What is run. */
+export interface KilledFiles {
+  readonly files: number;
+  /** Words of each file besides its name. Default none. */
+  readonly words?: number;
+  /** Larger ones go up in parts. */
+  readonly maxUploadBytes?: number;
+}
+
 export class KilledRun {
   readonly files: number;
   kills = 0;
   readonly #random: () => number;
   readonly #seed: number;
   readonly #worker: string;
+  readonly #setup: KilledFiles;
   readonly #texts = new Map<string, string>();
   #child: ChildProcess | undefined;
   #trafficLeft = Number.POSITIVE_INFINITY;
   #directory = "";
   #service: KillService | undefined;
 
-  constructor(worker: string, files: number, seed: number) {
+  constructor(worker: string, setup: KilledFiles, seed: number) {
     this.#worker = worker;
-    this.files = files;
+    this.#setup = setup;
+    this.files = setup.files;
     this.#seed = seed;
     this.#random = seeded(seed);
   }
@@ -59,7 +70,8 @@ export class KilledRun {
     this.#directory = await temporaryDirectory();
     this.#service = await KillService.start(killScenario(this.#seed), () => this.#traffic());
     for (let file = 0; file < this.files; file += 1) {
-      const text = `file ${file} of seed ${this.#seed}`;
+      const more = Array.from({ length: this.#setup.words ?? 0 }, (_, at) => ` word ${at}`);
+      const text = `file ${file} of seed ${this.#seed}${more.join("")}`;
       const path = join(this.#directory, `${file}.wav`);
       // Large enough to be asked for before it is sent, and to be cut in the middle.
       const { samples } = speakTones(text, { tailSeconds: 2.5 });
@@ -70,7 +82,8 @@ export class KilledRun {
 
   /** One process, killed after a seeded amount of traffic unless it ends before. */
   runKilled(): Promise<Line[]> {
-    this.#trafficLeft = 1 + Math.floor(this.#random() * 3 * this.files);
+    const most = this.#setup.maxUploadBytes === undefined ? 3 : 60;
+    this.#trafficLeft = 1 + Math.floor(this.#random() * most * this.files);
     return this.run("ask");
   }
 
@@ -78,6 +91,7 @@ export class KilledRun {
     const args = [this.#worker, this.service.url, join(this.#directory, "ledger"), onAmbiguous];
     const child = spawn(process.execPath, [...args, ...this.#texts.keys()], {
       stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, MAX_UPLOAD_BYTES: String(this.#setup.maxUploadBytes ?? 1e9) },
     });
     this.#child = child;
     let text = "";

@@ -21,10 +21,16 @@
  * | failed       | refused, or the service gave up                  | a new run submits again  |
  * | skipped      | unanswered, and the user let it be               | a new run asks again     |
  * | cancelled    | the user gave it up                              | a new run goes on        |
+ *
+ * A file that is too large for one request is a job with `parts`. Each of them is a job of its own
+ * with the table above, which is where it is decided what may be sent again. The job of the whole is
+ * `submitting` until all parts are accepted, then `submitted`, and `done` once they are put together;
+ * whatever happened before, a new run goes on with the parts that are missing.
  */
 import type { BatchIds } from "./batch-reply.ts";
 import { isRecord, parseJson } from "../../error-body.ts";
 import type { FileTask } from "./fields.ts";
+import type { Part } from "./split.ts";
 
 /** What each status means and allows: the table above. */
 export type JobStatus =
@@ -54,6 +60,12 @@ const FOLLOWS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
 /** `batch`: submitted and polled. `sync`: one request answers it. */
 export type JobMode = "sync" | "batch";
 
+/** One part of a file that is sent in several; positions are frames of 16 kHz since it began. */
+export interface JobPart extends Part {
+  /** Of the job that sends it. */
+  readonly id: string;
+}
+
 /** What a job is; written once, with `prepared`. */
 export interface JobFacts {
   /** The file, as it was named. */
@@ -68,6 +80,8 @@ export interface JobFacts {
   readonly mode: JobMode;
   /** Host and port of the service. */
   readonly host: string;
+  /** Only of a part: the id of the job of the whole. */
+  readonly partOf?: string | undefined;
 }
 
 interface RecordBase {
@@ -94,6 +108,7 @@ export interface StatusRecord extends RecordBase {
   readonly status: JobStatus;
   readonly facts?: JobFacts | undefined;
   readonly ids?: BatchIds | undefined;
+  readonly parts?: readonly JobPart[] | undefined;
   /** Why it failed, or what was lost. */
   readonly message?: string | undefined;
   readonly code?: string | undefined;
@@ -125,6 +140,10 @@ export interface Job {
   readonly facts: JobFacts;
   /** Known from `submitted` on. */
   readonly ids?: BatchIds | undefined;
+  /** Where the file is cut, when it is too large for one request. */
+  readonly parts?: readonly JobPart[] | undefined;
+  /** How many of its parts are done; told by `listJobs` and `findJob`. */
+  readonly partsDone?: number | undefined;
   /** When it was accepted, in milliseconds since 1970. */
   readonly submittedMs?: number | undefined;
   /** When its status last changed, in milliseconds since 1970. */
@@ -213,13 +232,16 @@ export class JobTable {
     if (before === undefined ? record.status !== "prepared" : !mayFollow(before, record)) {
       return false;
     }
-    const submitted = record.status === "submitted" && record.ids !== undefined;
     const again = record.status === "submitting";
+    const parts = record.parts ?? (again ? undefined : before?.parts);
+    const accepted = record.ids !== undefined || parts !== undefined;
+    const submitted = record.status === "submitted" && accepted;
     this.#jobs.set(record.job, {
       id: record.job,
       status: record.status,
       facts,
       ids: again ? undefined : (record.ids ?? before?.ids),
+      parts,
       submittedMs: submitted ? record.at : again ? undefined : before?.submittedMs,
       updatedMs: record.at,
       message: record.message,
@@ -229,8 +251,13 @@ export class JobTable {
   }
 }
 
+/** What the job of a whole comes to by its parts, which were committed and not the whole. */
+const BY_PARTS: readonly JobStatus[] = ["submitted", "unanswered", "skipped"];
+
 function mayFollow(before: Job, record: StatusRecord): boolean {
-  return FOLLOWS[before.status].includes(record.status);
+  if (FOLLOWS[before.status].includes(record.status)) return true;
+  const inParts = before.status === "submitting" && before.parts !== undefined;
+  return inParts && BY_PARTS.includes(record.status);
 }
 
 /** One line of the ledger; `undefined` for a torn or foreign one, which is skipped. */
@@ -256,26 +283,3 @@ function isState(state: unknown): boolean {
     (isRecord(state) && String(state["status"]) in FOLLOWS && isRecord(state["facts"]))
   );
 }
-
-/** What a new run does about a job that no living process works on. */
-export type NextStep = "submit" | "ask" | "poll" | "nothing";
-
-export function nextStep(job: Job | undefined): NextStep {
-  if (job === undefined) return "submit";
-  const step = AFTER_A_CRASH[job.status];
-  // One request leaves nothing behind that could be asked for: only repeating it helps.
-  if (step === "ask" && job.facts.mode === "sync") return "submit";
-  return step === "poll" && job.ids === undefined ? "submit" : step;
-}
-
-const AFTER_A_CRASH: Readonly<Record<JobStatus, NextStep>> = {
-  prepared: "submit",
-  submitting: "submit",
-  committing: "ask",
-  unanswered: "ask",
-  submitted: "poll",
-  done: "nothing",
-  failed: "submit",
-  skipped: "ask",
-  cancelled: "poll",
-};

@@ -8,10 +8,18 @@ function shortId(id: string): string {
   return id.slice(0, SHORT);
 }
 
-/** `3f2a91…  submitted  2026-01-31 12:00  /calls/one.mp3`. */
-export function jobLine({ id, status, updatedMs, facts }: Job): string {
+/** `3f2a91…  submitted  2026-01-31 12:00  /calls/one.mp3  (1 of 3 parts done)`. */
+export function jobLine(job: Job): string {
+  const { id, status, updatedMs, facts } = job;
   const when = new Date(updatedMs).toISOString().slice(0, 16).replace("T", " ");
-  return `${shortId(id)}  ${status.padEnd(10)}  ${when}  ${printable(facts.path)}`;
+  const parts = job.parts === undefined || status === "done" ? "" : `  (${partsOf(job)})`;
+  return `${shortId(id)}  ${status.padEnd(10)}  ${when}  ${printable(facts.path)}${parts}`;
+}
+
+function partsOf({ parts = [], partsDone }: Job): string {
+  return partsDone === undefined
+    ? `${parts.length} parts`
+    : `${partsDone} of ${parts.length} parts done`;
 }
 
 export function jobSummary(jobs: readonly Job[]): string {

@@ -76,8 +76,12 @@ async function runCancel(values: Values, names: readonly string[], io: Io): Prom
   needJob("cancel", names);
   const ledger = ledgerPath(values, io);
   for (const name of names) {
-    const { facts, ids } = await cancelJob(ledger, (await namedJob(ledger, name, io)).id);
-    const rest = ids === undefined ? "" : "; the service may still finish it, and count it";
+    const job = await cancelJob(ledger, (await namedJob(ledger, name, io)).id);
+    const { facts, ids, parts } = job;
+    const rest =
+      ids === undefined && parts === undefined
+        ? ""
+        : "; the service may still finish it, and count it";
     await write(io.stderr, `everyword: the job of ${printable(facts.path)} is cancelled${rest}\n`);
   }
   return 0;

@@ -4,9 +4,9 @@ import {
   type JobStatus,
   JobTable,
   type LedgerRecord,
-  nextStep,
   parseRecord,
 } from "../../../src/batch/core/job.ts";
+import { nextStep } from "../../../src/batch/core/next-step.ts";
 
 const FACTS: JobFacts = {
   path: "a.wav",
@@ -138,4 +138,36 @@ test("a torn or foreign line is no record", () => {
     false,
     false,
   ]);
+});
+
+const PARTS = [{ id: "p1", fromFrame: 0, toFrame: 10, cutFrame: 0 }];
+
+function whole(word: JobStatus, parts?: typeof PARTS): LedgerRecord {
+  return { v: 1, at: 1, job: "j", claim: "c1", type: "status", status: word, facts: FACTS, parts };
+}
+
+test("a job in parts is submitted by its parts, one that is not by its own last bytes", () => {
+  const begin = [claim("c1"), whole("prepared")];
+  const single = fold([...begin, whole("submitting"), whole("submitted")]);
+  const cut = fold([...begin, whole("submitting", PARTS), whole("submitted")]);
+  expect([single.counted.at(-1), cut.counted.at(-1), cut.table.job("j")]).toMatchObject([
+    false,
+    true,
+    { status: "submitted", parts: PARTS, submittedMs: 1 },
+  ]);
+});
+
+test("a file that is sent whole after all has no parts any more", () => {
+  const begin = [claim("c1"), whole("prepared"), whole("submitting", PARTS), whole("failed")];
+  const kept = fold(begin).table.job("j")?.parts;
+  const { table } = fold([...begin, whole("submitting")]);
+  expect([kept, table.job("j")?.parts]).toEqual([PARTS, undefined]);
+});
+
+test("what may be sent again of a job in parts is decided by its parts", () => {
+  const words = ["prepared", "submitting", "unanswered", "skipped", "cancelled", "failed"] as const;
+  const steps = [...words, "submitted" as const, "done" as const].map((word) =>
+    nextStep({ id: "j", status: word, facts: FACTS, updatedMs: 0, parts: PARTS }),
+  );
+  expect(steps).toEqual([...words.map(() => "submit"), "poll", "nothing"]);
 });

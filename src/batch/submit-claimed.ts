@@ -1,0 +1,70 @@
+/** The submit of a job that this process has claimed, with each step on the disk before it is taken. */
+import type { BatchIds } from "./core/batch-reply.ts";
+import { mustFind } from "./claimed-job.ts";
+import type { Job } from "./core/job.ts";
+import type { Claim } from "./ledger.ts";
+import type { UploadHooks } from "./request-file.ts";
+import type { RunContext } from "./run-context.ts";
+import { UnansweredError } from "./submit-job.ts";
+import type { Outcome } from "./with-retries.ts";
+
+/** What the ledger writes down around each try. */
+export function hooksOf(context: RunContext, claim: Claim, path: string): Required<UploadHooks> {
+  const { ledger, mode } = context;
+  return {
+    beforeUpload: async () => {
+      const { facts } = await mustFind(ledger, claim.job);
+      // The same content may have another name by now, and go another way than last time.
+      await ledger.step(claim, "submitting", { facts: { ...facts, path, mode } });
+    },
+    beforeLast: () => ledger.step(claim, "committing"),
+  };
+}
+
+/**
+ * Sends until it is known whether the job was accepted.
+ *
+ * @param send one submit; or the job of the whole, once it went up in parts.
+ * @throws EverywordError; UnansweredError as `decide`; what `send` throws.
+ */
+export async function submitClaimed(
+  context: RunContext,
+  claim: Claim,
+  path: string,
+  send: () => Promise<Outcome<BatchIds> | Job>,
+): Promise<Job> {
+  const { ledger } = context;
+  for (;;) {
+    const outcome = await send();
+    if ("status" in outcome) return outcome;
+    if (outcome.ok) return ledger.step(claim, "submitted", { ids: outcome.value });
+    const { error, maybeAccepted } = outcome.failure;
+    const details = { message: error.message, code: error.code };
+    if (!maybeAccepted) {
+      await ledger.step(claim, "failed", details);
+      throw error;
+    }
+    await decide(context, claim, await ledger.step(claim, "unanswered", details), path);
+  }
+}
+
+/**
+ * Returns only when a job that may have been accepted is to be submitted again.
+ *
+ * @throws UnansweredError
+ */
+export async function decide(
+  { ledger, onAmbiguous }: RunContext,
+  claim: Claim,
+  job: Job,
+  path: string,
+): Promise<void> {
+  const lost = new UnansweredError(path, job.message);
+  if (job.status === "committing") {
+    await ledger.step(claim, "unanswered", { message: "the process ended before the answer" });
+  }
+  const choice = typeof onAmbiguous === "function" ? await onAmbiguous(job) : onAmbiguous;
+  if (choice === "resubmit") return;
+  if (choice === "skip" && job.status !== "skipped") await ledger.step(claim, "skipped");
+  throw lost;
+}
