@@ -56,12 +56,17 @@ export function jobResult(
 ): Promise<FileResult> {
   return within(ledger, async (opened) => {
     const job = await pick(opened, name);
-    if (job.status !== "done") {
-      throw new EverywordError("usage", `The job ${job.id} is ${job.status}; wait for it first.`);
-    }
+    if (job.status !== "done") throw notDone(job);
     const { form } = await opened.readResult(job.id);
     return storedResult(opened, job.id, fieldsOfForm(form, job.facts.task), options);
   });
+}
+
+function notDone({ id, status, message }: Job): EverywordError {
+  const advice = status === "submitted" ? "wait for it first" : "submit its file again";
+  // Why it failed was told with what to do about it.
+  const why = message === undefined ? `; ${advice}.` : `: ${message}`;
+  return new EverywordError("usage", `The job ${id} is ${status}${why}`);
 }
 
 /** One job a file: parts are told by the job of their whole. */

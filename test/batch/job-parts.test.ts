@@ -112,7 +112,7 @@ test("B15: of parts whose answer was lost one is asked about, and only that one 
   expect([asked, job!.status, early, again, sent.slice(0, 3), new Set(sent).size]).toMatchObject([
     "UnansweredError",
     "unanswered",
-    { code: "usage", message: expect.stringContaining("is unanswered") },
+    { code: "usage", message: expect.stringContaining("may have been accepted") },
     TEXT,
     ["long.1.wav", "long.1.wav", "long.2.wav"],
     sent.length - 1,

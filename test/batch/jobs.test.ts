@@ -125,6 +125,17 @@ test("a job that somebody works on is not cancelled; one that is not there or no
   ]);
 });
 
+test("the result of a job that failed is why it failed", async () => {
+  const { paths, options } = await scene(["alpha"], { A19: { first: 1, status: 400 } });
+  await texts(transcribeFiles(paths, { ...options, mode: "batch" }));
+  const { message } = await findJob(options.ledger, paths[0]!);
+  const result = await jobResult(options.ledger, paths[0]!).catch((error: unknown) => error);
+  expect([message, result]).toMatchObject([
+    expect.stringContaining("answered 400"),
+    { code: "usage", message: expect.stringContaining(`is failed: ${message}`) },
+  ]);
+});
+
 test.each(["sync", "batch"] as const)(
   "A14, A19, B11, B12, B9 on the project's own server: every file comes back right (%s)",
   async (mode) => {
