@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readSrt } from "../../src/captions/read.ts";
@@ -13,12 +13,18 @@ const TEXTS = {
   csv: 'start,end,speaker,text\n1.000,2.500,Anna,good morning\n3.000,4.000,Bob,"bye, all"\n',
 };
 
-async function convert(text: string, from: string, to: string, ...args: string[]) {
+async function run(text: string, from: string, to: string, ...args: string[]) {
   const cwd = temporaryFolder();
   writeFileSync(join(cwd, `in.${from}`), text);
   const ran = await everyword(["convert", `in.${from}`, `out.${to}`, ...args], { cwd });
+  const path = join(cwd, `out.${to}`);
+  return { ran, written: existsSync(path) ? readFileSync(path, "utf8") : undefined };
+}
+
+async function convert(text: string, from: string, to: string, ...args: string[]) {
+  const { ran, written } = await run(text, from, to, ...args);
   expect(ran).toEqual({ code: 0, stdout: "", stderr: "" });
-  return readFileSync(join(cwd, `out.${to}`), "utf8");
+  return written ?? "";
 }
 
 describe("everyword convert", () => {
@@ -82,11 +88,42 @@ describe("everyword convert", () => {
     expect(fromSrt.map(({ lines }) => lines)).toEqual([[LONG]]);
   });
 
-  it("moves times, and drops what would end before 0", async () => {
-    expect(await convert(TEXTS.tsv, "tsv", "tsv", "--shift", "-3.5")).toBe(
-      "start\tend\ttext\n0\t500\tbye, all\n",
-    );
+  it("moves times, drops what would end before 0 and says so", async () => {
+    expect(await run(TEXTS.tsv, "tsv", "tsv", "--shift", "-3.5")).toEqual({
+      ran: {
+        code: 0,
+        stdout: "",
+        stderr: "everyword: in.tsv: 1 of 2 captions would end before 0 and are left out\n",
+      },
+      written: "start\tend\ttext\n0\t500\tbye, all\n",
+    });
   });
+
+  it("moves a transcript word for word", async () => {
+    const json = await convert(TEXTS.csv, "csv", "json");
+    const { segments } = JSON.parse(json);
+    const [first] = segments;
+    first.words = [
+      { word: "good", start: 1, end: 1.5 },
+      { word: "morning", start: 1.5, end: 2.5 },
+    ];
+    const text = JSON.stringify({ segments: [first] });
+    const { ran, written } = await run(text, "json", "tsv", "--shift", "-2");
+    expect([ran.stderr, written]).toEqual([
+      "everyword: in.json: 1 of 2 words would end before 0 and are left out\n",
+      "start\tend\ttext\n0\t500\tmorning\n",
+    ]);
+  });
+
+  it.each(["srt", "tsv", "json"] as const)(
+    "writes nothing and ends with 4 when all of the %s would end before 0",
+    async (from) => {
+      const text = from === "json" ? await convert(TEXTS.tsv, "tsv", "json") : TEXTS[from];
+      const { ran, written } = await run(text, from, "srt", "--shift", "-100");
+      expect([ran.code, written]).toEqual([4, undefined]);
+      expect(ran.stderr).toMatch(/^everyword: All \d+ \w+ of in\.\w+ would end before 0; .*\n$/u);
+    },
+  );
 
   it("prints without OUT, reads standard input, and is told what it reads", async () => {
     const ran = await everyword(["convert", "-", "--from", "csv", "-f", "tsv"], {

@@ -20,7 +20,7 @@ import { write, type Io } from "../io.ts";
 import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
-import { shiftTranscript } from "../transcribe/task.ts";
+import { shiftCues, type Shifted, shiftRecording } from "./shift.ts";
 
 /** Captions of a day have some megabytes; more is no caption file. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024;
@@ -63,7 +63,16 @@ export async function runConvert(
     }
     return 0;
   }
-  const text = convertCaptions(await readText(input, io), source, target, values);
+  const { text, shifted } = convertCaptions(await readText(input, io), source, target, values);
+  const { lost, total, unit } = shifted;
+  if (lost > 0 && lost === total) {
+    const message = `All ${total} ${unit} of ${input} would end before 0; give a --shift nearer to 0.`;
+    throw new EverywordError("unsupported", message);
+  }
+  if (lost > 0) {
+    const line = `${lost} of ${total} ${unit} would end before 0 and are left out`;
+    await write(io.stderr, `everyword: ${printable(input)}: ${line}\n`);
+  }
   if (output === undefined || output === "-") await write(io.stdout, text);
   else await writeAtomically(output, text);
   return 0;
@@ -89,17 +98,33 @@ function sourceKind(values: Values, input: string): Source {
   return READ.find((name) => name === asked) ?? "audio";
 }
 
-function convertCaptions(text: string, source: Source, target: FormatName, values: Values): string {
+interface Converted {
+  readonly text: string;
+  readonly shifted: Omit<Shifted<unknown>, "value">;
+}
+
+function convertCaptions(
+  text: string,
+  source: Source,
+  target: FormatName,
+  values: Values,
+): Converted {
   const options = captionOptionsFrom(values);
   const shift = values.number("shift", -1e6, 1e6) ?? 0;
   const format = formats[target];
-  if (source === "json") return format.write(shiftTranscript(readJson(text), shift), options);
-  const cues = shiftCues(source === "audio" ? [] : read(source, text), shift);
+  if (source === "json") {
+    const shifted = shiftRecording(readJson(text), shift);
+    return { text: format.write(shifted.value, options), shifted };
+  }
+  const shifted = shiftCues(source === "audio" ? [] : read(source, text), shift);
+  const cues = shifted.value;
   // Cues that somebody laid out stay as they are, unless another layout is asked for.
   const laidOut = (source === "srt" || source === "vtt") && !asksForLayout(options);
-  return format.writeCues !== undefined && laidOut
-    ? format.writeCues(cues, options)
-    : format.write(cuesTranscript(cues), options);
+  const written =
+    format.writeCues !== undefined && laidOut
+      ? format.writeCues(cues, options)
+      : format.write(cuesTranscript(cues), options);
+  return { text: written, shifted };
 }
 
 function read(name: FormatName, text: string): Cue[] {
@@ -118,14 +143,6 @@ function asksForLayout(options: FormatOptions): boolean {
   return [preset, maxLineWidth, maxLineCount, maxWordsPerLine, rollUp].some(
     (value) => value !== undefined,
   );
-}
-
-/** What would begin before 0 begins there; what would end there is left out. */
-function shiftCues(cues: readonly Cue[], seconds: number): Cue[] {
-  if (seconds === 0) return [...cues];
-  return cues
-    .map((cue) => ({ ...cue, start: Math.max(0, cue.start + seconds), end: cue.end + seconds }))
-    .filter((cue) => cue.end > cue.start);
 }
 
 async function readText(input: string, io: Io): Promise<string> {
