@@ -42,6 +42,27 @@ describe("the exit code", () => {
     expect(ran.stderr).not.toMatch(/[{}]|nothing is known/u);
   });
 
+  it.each([
+    [["--diarize"], "The local recognizer cannot do --diarize; give --server URL"],
+    [["--diarize", "--via", "sync"], "The local recognizer cannot do --diarize; give --server URL"],
+    [["--task", "translate"], "The local recognizer cannot do --task translate; give --server URL"],
+  ])("is 2 before any work when the local recognizer cannot do %j", async (args, says) => {
+    const cwd = temporaryFolder();
+    const ran = await everyword(["transcribe", talk, "gone.wav", "-o", "out", ...args], { cwd });
+    expect([ran.code, ran.stdout, ran.stderr.split("\n").length]).toEqual([2, "", 2]);
+    expect(ran.stderr).toContain(`everyword: ${says}`);
+    expect(existsSync(join(cwd, "out"))).toBe(false);
+  });
+
+  it("is 2 when a stream is asked for what only a request can do", async () => {
+    const ran = await against({}, "transcribe", talk, "--via", "stream", "--diarize");
+    expect(ran).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "everyword: A stream cannot do --diarize; leave out --via stream.\n",
+    });
+  });
+
   it.each(cases)("is %d when %s", async (code, _why, scenario, args) => {
     const ran = await against(scenario, ...args);
     expect(ran).toMatchObject({ code });

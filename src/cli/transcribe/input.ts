@@ -16,7 +16,7 @@ import { OpenOnce } from "../open-once.ts";
 import { fetchToFile, spool } from "../spool.ts";
 import type { RunPlan } from "./plan.ts";
 import type { FileReport, Reporter } from "./report.ts";
-import { checkStreamable, streamFile } from "./stream-route.ts";
+import { streamFile } from "./stream-route.ts";
 import { requestFile } from "./sync-route.ts";
 import type { Listener, Task } from "./task.ts";
 
@@ -96,7 +96,6 @@ async function recognize(path: string, input: string, job: InputJob): Promise<Tr
   if ((plan.via ?? (service.kind === "embedded" ? "stream" : "sync")) === "sync") {
     return requestFile(path, task, listener);
   }
-  checkStreamable(task);
   return streamFile(path, task, listener);
 }
 

@@ -67,6 +67,22 @@ export function planRun(values: Values, inputs: readonly string[]): RunPlan {
   };
 }
 
+/**
+ * Told before any work: neither the local recognizer nor a stream translates or tells speakers apart.
+ *
+ * @throws EverywordError `usage`
+ */
+export function checkRoute(plan: RunPlan, isEmbedded: boolean): void {
+  const wish = plan.translate ? "--task translate" : plan.diarize ? "--diarize" : undefined;
+  if (wish === undefined || (!isEmbedded && plan.via !== "stream")) return;
+  throw new EverywordError(
+    "usage",
+    isEmbedded
+      ? `The local recognizer cannot do ${wish}; give --server URL, or a key for the hosted service.`
+      : `A stream cannot do ${wish}; leave out --via stream.`,
+  );
+}
+
 /** Limits that no caption can keep are told now, not behind an hour of audio. */
 function checkCaptions(options: FormatOptions): void {
   toCues({ segments: [] }, options);

@@ -1,15 +1,17 @@
 /** `everyword transcribe`: files in, transcripts out. One bad file neither ends the run nor passes silently. */
 import { EverywordError, messageOf } from "../../errors.ts";
+import { findService } from "../../open-service.ts";
 import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
 import { expandInputs } from "../inputs.ts";
 import { usesColor, type Io } from "../io.ts";
 import type { Plan } from "../output-plan.ts";
 import { prepareFolders } from "../outputs.ts";
 import type { Values } from "../parse.ts";
+import { serviceOptions } from "../service-options.ts";
 import { endsTheRun, openJob, transcribeInput, type InputJob } from "./input.ts";
 import { JsonReporter } from "./json-report.ts";
 import type { FileReport, Reporter } from "./report.ts";
-import { planRun, type RunPlan } from "./plan.ts";
+import { checkRoute, planRun, type RunPlan } from "./plan.ts";
 import { TextReporter } from "./text-report.ts";
 
 export async function runTranscribe(
@@ -22,6 +24,9 @@ export async function runTranscribe(
   }
   const inputs = await expandInputs(args, { cwd: io.cwd, recursive: values.flag("recursive") });
   const plan = planRun(values, inputs);
+  if (plan.translate || plan.diarize) {
+    checkRoute(plan, (await findService(serviceOptions(values, io))) === undefined);
+  }
   await prepareFolders(plan.files.flatMap((file) => pathsOf(file)));
   const reporter = reporterFor(values, plan, io);
   const said = noteInterrupt(reporter, io);

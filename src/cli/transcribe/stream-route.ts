@@ -9,18 +9,6 @@ import { channelSpeaker, countChannels, mergeChannels } from "./channels.ts";
 import { clipChunks } from "./clip.ts";
 import { shiftSegment, shiftTranscript, type Listener, type Task } from "./task.ts";
 
-/** @throws EverywordError `unsupported` for what only the sync route can do. */
-export function checkStreamable(task: Task): void {
-  const wish = task.translate ? "--task translate" : task.diarize ? "--diarize" : undefined;
-  if (wish === undefined) return;
-  const who =
-    task.service.kind === "embedded" ? "The local recognizer" : "A server's streaming route";
-  throw new EverywordError(
-    "unsupported",
-    `${who} cannot do ${wish}; give --server URL, or a key for the hosted service.`,
-  );
-}
-
 /** @param source a file, or any source where channels are not split */
 export async function streamFile(
   source: AudioSource,
