@@ -63,6 +63,12 @@ describe("the exit code", () => {
     });
   });
 
+  it("is 0 when a server was busy for a while, which is told once", async () => {
+    const ran = await against({ A19: { first: 2, status: 503 } }, "transcribe", talk);
+    const lines = ran.stderr.split("\n").filter((line) => line.includes("Trying again"));
+    expect([ran.code, lines.length, lines[0]]).toEqual([0, 1, expect.stringContaining("503")]);
+  });
+
   it.each(cases)("is %d when %s", async (code, _why, scenario, args) => {
     const ran = await against(scenario, ...args);
     expect(ran).toMatchObject({ code });

@@ -66,7 +66,11 @@ function movedListener(listener: Listener, task: Task, channel: number | undefin
   };
 }
 
+/** A wait that is worth a line of its own, although the reason was told before. */
+const LONG_WAIT_MS = 10_000;
+
 async function send(path: string, task: Task, listener: Listener): Promise<Transcript> {
+  let told = "";
   const options: FileOptions = {
     service: task.service,
     signal: task.signal,
@@ -79,8 +83,12 @@ async function send(path: string, task: Task, listener: Listener): Promise<Trans
     maxSpeakers: task.maxSpeakers,
     onProgress: ({ sentBytes, totalBytes }) =>
       listener.progress({ phase: "upload", fraction: totalBytes > 0 ? sentBytes / totalBytes : 0 }),
-    onRetry: (error, delayMs) =>
-      listener.warn(`${error.message} Trying again in ${(delayMs / 1000).toFixed(1)} s.`),
+    onRetry: ({ message }, delayMs) => {
+      const wait = delayMs < LONG_WAIT_MS ? "" : ` in ${Math.round(delayMs / 1000)} s`;
+      const line = `${message} Trying again${wait}.`;
+      if (line !== told) listener.warn(line);
+      told = line;
+    },
   };
   const result = await (task.translate ? translateFile : transcribeFile)(path, options);
   for (const warning of result.warnings) listener.warn(warning.message);
