@@ -118,6 +118,9 @@ export class Exchange {
   readonly #onAbort = (): void => this.#fail(this.#options.signal?.reason);
 
   #follow(socket: Socket): void {
+    // Node sets this for plain connections only; without it the last bytes may wait 40 ms for the other
+    // side's acknowledgement of those before.
+    socket.setNoDelay(true);
     const ready = (): void => {
       this.#stage = "upload";
       this.#options.onConnected?.();

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer as createSecureServer } from "node:https";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, Socket } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { TLSSocket } from "node:tls";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { faultOf } from "../../src/batch/fault-of.ts";
 import { transcribeFile } from "../../src/batch/transcribe-file.ts";
 import { serverService } from "../../src/service.ts";
@@ -69,6 +70,17 @@ test("a connection that is cut in the handshake is the network's fault and worth
     socket.once("data", () => socket.resetAndDestroy());
   });
   expect(await failure(`https://127.0.0.1:${port}`)).toMatchObject([{ code: "network" }, 2]);
+});
+
+test("TLS connections hold no last bytes back for an acknowledgement (TCP_NODELAY)", async () => {
+  const spy = vi.spyOn(Socket.prototype, "setNoDelay");
+  onTestFinished(() => spy.mockRestore());
+  const port = await serveSockets((socket) => {
+    socket.once("data", () => socket.resetAndDestroy());
+  });
+  await failure(`https://127.0.0.1:${port}`);
+  const secure = spy.mock.contexts.filter((socket) => socket instanceof TLSSocket);
+  expect([secure.length, spy.mock.calls.every(([on]) => on === true)]).toEqual([3, true]);
 });
 
 test("nobody listening is tried again and says what to do", async () => {
