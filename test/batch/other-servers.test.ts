@@ -212,6 +212,26 @@ test("gpt-4o-transcribe answers text and tokens only, without words or times", a
   ]);
 });
 
+test("whisper.cpp with diarize: who speaks is no part of the text, and a question mark is nobody", async () => {
+  const body = {
+    ...SHAPES.whisperCpp,
+    text: "(speaker 0) The beach was popular.\n(speaker ?) It rained.\n",
+    segments: SHAPES.whisperCpp.segments.map((one, at) => ({
+      ...one,
+      speaker: at === 0 ? "0" : "?",
+    })),
+  };
+  const server = await serveScript([json(body)]);
+  const path = await temporaryFile(patternBytes(100));
+  const result = await transcribeFile(path, { service: server.service, diarize: true });
+  // Who is not known is taken from the neighbor, and marked.
+  const words = result.segments.flatMap((segment) => segment.words);
+  expect([result.text, words.map((word) => [word.speaker, word.speakerInferred])]).toEqual([
+    "The beach was popular.\nIt rained.",
+    words.map(() => ["0", true]),
+  ]);
+});
+
 test("whisper.cpp answers text with a line end for every segment", async () => {
   const server = await serveScript([text(" The beach was popular.\n It rained.\n", 200)]);
   const path = await temporaryFile(patternBytes(100));

@@ -8,6 +8,7 @@ import { errorWithin, isRecord, parseJson, printable } from "../../error-body.ts
 import { type CheckedFields, type FileWarning, shiftedTimes } from "./fields.ts";
 import type { FileResult } from "./result.ts";
 import { languagesOf, type ReadSegment, readSegments } from "./segments.ts";
+import { withoutSpeakers } from "./speakers.ts";
 import { inSeconds } from "./time-unit.ts";
 import { areCollapsed, seconds, spreadOver, withoutTimes } from "./word-times.ts";
 
@@ -68,7 +69,8 @@ function fromObject(
 ): FileResult {
   const read = readSegments(inSeconds(answer));
   const languages = languagesOf(answer["language"]);
-  const text = typeof answer["text"] === "string" ? answer["text"].trim() : "";
+  const said = typeof answer["text"] === "string" ? answer["text"].trim() : "";
+  const text = options.fields.diarize ? withoutSpeakers(said) : said;
   const duration = lengthOf(answer["duration"]);
   const warnings = [...options.fields.warnings];
   const repaired = repairTimes(read.segments, options, warnings);
