@@ -6,7 +6,7 @@ import type { DialFailure } from "./core/failure.ts";
 import type { Command } from "./core/commands.ts";
 import type { SessionEvent } from "./core/events.ts";
 import { secondsOf } from "./core/frames.ts";
-import type { MachineLevels } from "./core/exchange.ts";
+import type { MachineLevels } from "./core/levels.ts";
 import { BYTES_PER_FRAME } from "./core/wire.ts";
 import type { MetricName, MetricSink } from "./metrics.ts";
 import { WriteTimes } from "./write-times.ts";

@@ -8,6 +8,7 @@ import type { Command, Outcome } from "./commands.ts";
 import type { EndEvent } from "./events.ts";
 import { framesOf, secondsOf } from "./frames.ts";
 import type { HeardSegment } from "./heard.ts";
+import { levelsOf, type MachineLevels } from "./levels.ts";
 import { openLink, type Link } from "./link.ts";
 import { Loudness } from "./loudness.ts";
 import type { MachineOptions } from "./machine-options.ts";
@@ -30,18 +31,6 @@ const RESERVE_FRAMES = framesOf(2);
 const SILENCE_FRAMES = framesOf(1);
 /** The end of the audio of a connection that is being replaced: its last word may be cut. */
 const CUT_FRAMES = framesOf(0.3);
-
-/** How much audio is where. Always true: `ackedFrame <= endFrame`; both only grow. */
-export interface MachineLevels {
-  /** One past the newest frame taken in. */
-  readonly endFrame: number;
-  /** Everything before it has been answered for good. */
-  readonly ackedFrame: number;
-  /** Frames that were never sent yet. */
-  readonly queuedFrames: number;
-  /** Memory of the replay buffer. */
-  readonly heldBytes: number;
-}
 
 /** Always true: `base <= sent <= end` for the connection that carries audio. */
 export class Exchange {
@@ -255,10 +244,8 @@ export class Exchange {
 
   /** How much audio is where. */
   levels(link: Link | undefined): MachineLevels {
-    const { endFrame, heldBytes } = this.#buffer;
     const sentFrame = Math.max(link?.origin.sentFrame ?? 0, this.sender.newestSentFrame);
-    const ackedFrame = Math.min(this.#timeline.ackedFrame, endFrame);
-    return { endFrame, ackedFrame, queuedFrames: Math.max(0, endFrame - sentFrame), heldBytes };
+    return levelsOf(this.#buffer, sentFrame, this.#timeline.ackedFrame);
   }
 
   /** Whether all audio so far was answered, provisionally at least. */

@@ -6,7 +6,7 @@
 import { decodeMessage } from "./codec.ts";
 import type { Command } from "./commands.ts";
 import { Course } from "./course.ts";
-import type { MachineLevels } from "./exchange.ts";
+import type { MachineLevels } from "./levels.ts";
 import { isGoodbye, judgeClose, judgeDial, type DialFailure } from "./failure.ts";
 import { forgive, wasUseful, type Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
