@@ -60,6 +60,7 @@ describe("seeds that once failed", () => {
     [24_504, "sound behind a gap passed for the sound of a word"],
     [30_072, "sound behind a gap passed for the sound of a word"],
     [41_120, "sound behind a gap passed for the sound of a word"],
+    [16_016, "how late words come was learned from the last of several new segments"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

@@ -13,10 +13,8 @@ import type { Timeline } from "./timeline.ts";
 const WORD_FRAMES = framesOf(3);
 /** … until the first words show how late they come; */
 const UNLEARNED_FRAMES = framesOf(5);
-/** a recognizer that shows words later than this is not waited for. */
-const LONGEST_FRAMES = framesOf(15);
-/** A word whose sound goes on for a moment is done when this much was answered behind it. */
-const TAIL_ANSWERED_FRAMES = framesOf(10);
+/** a recognizer that shows words later than this, a piece and a step, is not waited for. */
+const LONGEST_FRAMES = framesOf(16);
 /** The first provisional word may still move a little towards the front. */
 const SHIFT_FRAMES = framesOf(0.1);
 
@@ -48,7 +46,8 @@ export class Answers {
   answeredFrame(link: Link): number {
     const acked = this.#timeline.ackedFrame;
     const { heardFrame } = link.traces;
-    const settled = heardFrame - TAIL_ANSWERED_FRAMES;
+    // The sound that goes on behind a word may be another one, until it would have been shown.
+    const settled = heardFrame - LONGEST_FRAMES;
     const loud = this.#loudness.firstLoudFrame(acked, this.#timeline.saidFrame, settled);
     return Math.max(acked, Math.min(heardFrame - this.allowanceFrames, loud));
   }

@@ -77,14 +77,16 @@ export class Hearing {
 
   /** Where the first word begins that was never shown before; `undefined` = nothing new. */
   newestFrame(): number | undefined {
-    const words = this.#table.entries.at(-1)?.words ?? [];
+    const { entries } = this.#table;
+    const seen = this.#seenFrame;
     let first: number | undefined;
-    for (let index = words.length - 1; index >= 0; index -= 1) {
-      const start = words[index]?.startFrame;
-      if (start === undefined || start < this.#seenFrame) break;
-      first = start;
+    for (let at = entries.length - 1; at >= 0; at -= 1) {
+      const words = entries[at]?.words ?? [];
+      this.#seenFrame = Math.max(this.#seenFrame, words.at(-1)?.endFrame ?? 0);
+      const fresh = firstSince(words, seen);
+      first = fresh ?? first;
+      if (words.length > 0 && fresh !== words[0]?.startFrame) break;
     }
-    this.#seenFrame = Math.max(this.#seenFrame, words.at(-1)?.endFrame ?? 0);
     return first === undefined ? undefined : this.#origin.place(first);
   }
 
@@ -215,6 +217,17 @@ export class Hearing {
   #idOf(entry: SegmentEntry): string {
     return `${this.#connection}:${entry.key}`;
   }
+}
+
+/** Where the first of the last words begins that all begin at `frame` or later. */
+function firstSince(words: readonly HeardWord[], frame: number): number | undefined {
+  let first: number | undefined;
+  for (let index = words.length - 1; index >= 0; index -= 1) {
+    const start = words[index]?.startFrame;
+    if (start === undefined || start < frame) break;
+    first = start;
+  }
+  return first;
 }
 
 function textOf(words: readonly Pick<Word, "text" | "language">[]): string {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { decodeMessage } from "../../../src/stream/core/codec.ts";
+import type { HeardSegment } from "../../../src/stream/core/heard.ts";
+import { Hearing } from "../../../src/stream/core/hearing.ts";
+import { MediaClock } from "../../../src/stream/core/media-clock.ts";
+import { Origin } from "../../../src/stream/core/origin.ts";
+import { Timeline } from "../../../src/stream/core/timeline.ts";
+
+/** A connection that began at session frame 1000 and got a minute of audio. */
+function hearing(): Hearing {
+  const origin = new Origin(1000);
+  origin.sent(960_000);
+  return new Hearing(1, origin, new Timeline(), new MediaClock());
+}
+
+/** Segments by their words' times in seconds. */
+function segments(...lists: readonly (readonly [start: number, end: number][])[]): HeardSegment[] {
+  const listed = lists.map((words, id) => ({
+    id,
+    words: words.map(([start, end]) => ({ word: "so", start, end, is_final: true })),
+  }));
+  const message = decodeMessage(JSON.stringify({ segments: listed }));
+  return message.kind === "text" ? [...message.segments] : [];
+}
+
+describe("the first word that was never shown", () => {
+  it("is the first of all new segments, when a recognizer says much at once", () => {
+    const heard = hearing();
+    const first = [[0.5, 1] as [number, number], [1, 2] as [number, number]];
+    heard.hear(segments(first, [[2, 3]], [[3, 4]]));
+    expect(heard.newestFrame()).toBe(1000 + 8000);
+    heard.hear(segments(first, [[2, 3]], [[3, 4]]));
+    expect(heard.newestFrame()).toBeUndefined();
+    heard.hear(
+      segments(
+        first,
+        [[2, 3]],
+        [
+          [3, 4],
+          [5, 6],
+        ],
+        [[6, 7]],
+      ),
+    );
+    expect(heard.newestFrame()).toBe(1000 + 80_000);
+  });
+
+  it("may stand behind segments that were withdrawn", () => {
+    const heard = hearing();
+    heard.hear(segments([[0, 1]], [[1, 2]]));
+    heard.newestFrame();
+    heard.hear(segments([[0, 1]], [], [[2, 3]]));
+    expect(heard.newestFrame()).toBe(1000 + 32_000);
+  });
+});
