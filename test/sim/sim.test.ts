@@ -61,6 +61,8 @@ describe("seeds that once failed", () => {
     [30_072, "sound behind a gap passed for the sound of a word"],
     [41_120, "sound behind a gap passed for the sound of a word"],
     [16_016, "how late words come was learned from the last of several new segments"],
+    [25_027, "a goodbye behind the last echo passed for the end, before all was said"],
+    [36_273, "a goodbye behind the last echo passed for the end, before all was said"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

@@ -53,6 +53,21 @@ export class Answers {
   }
 
   /**
+   * Whether all audio before `endFrame` was answered and nothing loud lies behind the last word that
+   * was said or is shown. An echo alone does not say so: a recognizer that works in pieces echoes at
+   * once what it will only speak of later.
+   */
+  isSaid(link: Link, endFrame: number): boolean {
+    const { heardFrame } = link.traces;
+    if (heardFrame < endFrame) return false;
+    const shown = link.hearing.shownFrame;
+    const from = Math.max(this.#timeline.ackedFrame, shown);
+    const said = Math.max(this.#timeline.saidFrame, shown);
+    const settled = heardFrame - LONGEST_FRAMES;
+    return this.#loudness.firstLoudFrame(from, said, settled) >= endFrame;
+  }
+
+  /**
    * An echo acknowledges only quiet audio, and of that only what lies before the first provisional
    * word, because the interim text of a dead connection is withdrawn; and it leaves room for a word
    * in progress.
@@ -62,6 +77,7 @@ export class Answers {
     if (link.hearing.isHeld) return;
     const first = link.hearing.firstProvisionalFrame();
     const bound = first === undefined ? Infinity : first - SHIFT_FRAMES;
+    this.#loudness.forget(this.#timeline.ackedFrame);
     const answered = Math.min(this.answeredFrame(link), link.hearing.cutFrame);
     this.#timeline.acknowledge(Math.min(answered, bound));
   }

@@ -107,6 +107,24 @@ export class Course {
   }
 
   /** The other side hung up while there was nothing to say. @returns whether the session may rest. */
+  /** No more audio comes. What a sleeping session was not told of is asked for once more. */
+  finish(now: number): void {
+    this.ending.isFinishing = true;
+    // The connection that gets the end marker is the last: its echo must not pass for another's.
+    this.rotation.dropSpare();
+    if (this.dialer.phase !== "dormant") this.pump(now);
+    else if (this.#lost !== undefined && !this.exchange.isSaid(this.#lost)) this.dialer.dial(now);
+    else this.settle("complete");
+  }
+
+  /** The other side said goodbye behind the end marker. @returns whether that was the end. */
+  parted(link: Link): boolean {
+    const isSaid = this.exchange.isSaid(link);
+    if (!isSaid && !this.ending.overdue()) return false;
+    this.settle(isSaid || this.exchange.isAnswered(link) ? "complete" : "timed-out");
+    return true;
+  }
+
   sleep(link: Link): boolean {
     if (!this.dialer.step("sleep")) return false;
     this.link = undefined;

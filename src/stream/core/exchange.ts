@@ -212,8 +212,7 @@ export class Exchange {
   }
 
   #link(now: number, connection: number): Link {
-    const from = Math.max(this.#buffer.baseFrame, this.#timeline.rewindFrame());
-    return openLink(now, connection, from, this.#options, this.#timeline, this.#clock);
+    return openLink(now, connection, this.#beginFrame, this.#options, this.#timeline, this.#clock);
   }
 
   /** @param carrier the connection that carries audio. */
@@ -226,6 +225,11 @@ export class Exchange {
     this.report.events(link.hearing.report(link.traces.heardFrame));
     if (carrier !== undefined) this.#answers.release(carrier);
   }
+  /** Where a new connection begins. */
+  get #beginFrame(): number {
+    return Math.max(this.#buffer.baseFrame, this.#timeline.rewindFrame());
+  }
+
 
   /** @returns whether it answered anything. */
   echo(now: number, link: Link, id: string, carrier: Link | undefined): boolean {
@@ -268,3 +272,14 @@ export class Exchange {
     return this.report.end(reason, end, this.#timeline.wordCount, missing, error);
   }
 }
+  /** Whether all audio so far was answered, and all that is loud in it has words. */
+  isSaid(link: Link): boolean {
+    return this.#answers.isSaid(link, this.#buffer.endFrame);
+  }
+
+  /** Whether it sends what is new, and a fresh connection would begin further on than it did. */
+  hasAdvanced(link: Link): boolean {
+    const { originFrame, sentFrame } = link.origin;
+    return sentFrame >= this.sender.newestSentFrame && this.#beginFrame > originFrame;
+  }
+

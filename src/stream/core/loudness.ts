@@ -62,6 +62,11 @@ export class Loudness {
     } else this.#stretches.push({ start: frame, end: frame + frames });
   }
 
+  /** Nothing before `frame` will be asked for. */
+  forget(frame: number): void {
+    while ((this.#stretches[0]?.end ?? Infinity) <= frame) this.#stretches.shift();
+  }
+
   /**
    * The first position behind `fromFrame` at which something may have been said that has not been
    * heard of; Infinity = all is quiet.
@@ -70,12 +75,12 @@ export class Loudness {
    * @param settledFrame the sound that goes on behind a word counts as its own before this position.
    */
   firstLoudFrame(fromFrame: number, saidFrame: number, settledFrame: number): number {
-    while ((this.#stretches[0]?.end ?? Infinity) <= fromFrame) this.#stretches.shift();
-    const first = this.#stretches[0];
+    const at = this.#stretches.findIndex((stretch) => stretch.end > fromFrame);
+    const first = this.#stretches[at];
     if (first === undefined) return Infinity;
     const isTail = first.start < saidFrame && first.end <= saidFrame + TAIL_FRAMES;
     if (!isTail || first.end > settledFrame) return first.start - ONSET_FRAMES;
-    const next = this.#stretches[1];
+    const next = this.#stretches[at + 1];
     return next === undefined ? Infinity : next.start - ONSET_FRAMES;
   }
 }

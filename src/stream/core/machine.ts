@@ -102,11 +102,7 @@ export class SessionMachine {
   handleFinish(now: number): void {
     const course = this.#course;
     if (course.ending.isFinishing || course.isSettled) return;
-    course.ending.isFinishing = true;
-    // The connection that gets the end marker is the last: its echo must not pass for another's.
-    course.rotation.dropSpare();
-    if (course.dialer.phase === "dormant") course.settle("complete");
-    else course.pump(now);
+    course.finish(now);
   }
 
   /** Replaces the connection by a fresh one, before the other side would. */
@@ -141,11 +137,8 @@ export class SessionMachine {
     const { link } = course;
     if (link?.number !== connection) return;
     const isClean = isGoodbye(code);
+    if (isClean && link.endSentAtMs !== undefined && course.parted(link)) return;
     const isAllAnswered = course.exchange.isAnswered(link);
-    if (isClean && isAllAnswered && link.endSentAtMs !== undefined) {
-      course.settle("complete");
-      return;
-    }
     const mayRest = isAllAnswered && !link.hearing.hasUntaken && !course.ending.isFinishing;
     if (isClean && mayRest && course.sleep(link)) return;
     course.lose(now, judgeClose(code, reason, this.#options.target, wasUseful(link, now)));

@@ -41,6 +41,32 @@ function finishWithBabbler(message: (atSecond: number) => string): string {
   return ends.join();
 }
 
+/** What the machine has put out since it was asked last, in short. */
+function drained(machine: SessionMachine): string[] {
+  const told: string[] = [];
+  for (let next = machine.poll(); next !== undefined; next = machine.poll()) {
+    if (next.type === "dial") told.push(`dial ${next.connection}`);
+    if (next.type === "text") told.push(next.text.includes("final") ? "end marker" : "question");
+    if (next.type === "settled") told.push(next.outcome.reason);
+  }
+  return told;
+}
+
+const echo = (id: string): string => JSON.stringify({ object: "stt.output.trace", trace_id: id });
+
+/** A second of audio, all of which the server has echoed. */
+function machineOfASecond(level: number): SessionMachine {
+  const target = { host: "host", url: "ws://host/path" };
+  const options = { ...DEFAULT_MACHINE_OPTIONS, target, pace: "max" as const, level: () => level };
+  const machine = new SessionMachine(options, pool, () => 0);
+  machine.handleStart(0);
+  machine.handleOpen(0, 1);
+  machine.handleWrite(0, new Uint8Array(32_000));
+  machine.handleText(100, 1, echo("1:1:16000"));
+  expect(drained(machine)).toEqual(["dial 1", "question"]);
+  return machine;
+}
+
 const said = (word: string, end: number): string => {
   const words = [{ word, start: 0, end, is_final: false }];
   return JSON.stringify({ task: "transcribe", segments: [{ id: 0, text: word, words }] });
@@ -55,5 +81,40 @@ describe("the wait for the end", () => {
     expect(finishWithBabbler((second) => said(`so${second}`, 0.4))).toMatch(
       /^timed-out after 1[0-9][0-9]/u,
     );
+  });
+
+  it("is over with a goodbye when all is quiet or has words", () => {
+    const quiet = machineOfASecond(0);
+    const spoken = machineOfASecond(5000);
+    spoken.handleText(150, 1, said("so", 1));
+    for (const machine of [quiet, spoken]) {
+      machine.handleFinish(200);
+      machine.handleText(200, 1, echo("1:2:16000"));
+      machine.handleClosed(300, 1, 1000, "");
+      expect(drained(machine)).toEqual(["question", "end marker", "complete"]);
+    }
+  });
+
+  it("is not over with a goodbye when a sound has no words, but with a second one it is", () => {
+    const machine = machineOfASecond(5000);
+    machine.handleFinish(200);
+    machine.handleText(200, 1, echo("1:2:16000"));
+    machine.handleClosed(300, 1, 1001, "");
+    machine.handleTimeout(20_000);
+    machine.handleOpen(20_000, 2);
+    machine.handleText(20_000, 2, echo("2:2:16000"));
+    machine.handleClosed(20_100, 2, 1000, "");
+    const once = ["question", "end marker"];
+    expect(drained(machine)).toEqual([...once, "dial 2", "question", ...once, "complete"]);
+  });
+
+  it("is over at once for a session that sleeps, unless a sound has no words", () => {
+    const told = [0, 5000].map((level) => {
+      const machine = machineOfASecond(level);
+      machine.handleClosed(300, 1, 1000, "");
+      machine.handleFinish(400);
+      return drained(machine);
+    });
+    expect(told).toEqual([["complete"], ["dial 2"]]);
   });
 });
