@@ -63,6 +63,7 @@ describe("seeds that once failed", () => {
     [16_016, "how late words come was learned from the last of several new segments"],
     [25_027, "a goodbye behind the last echo passed for the end, before all was said"],
     [36_273, "a goodbye behind the last echo passed for the end, before all was said"],
+    [38_599, "a gap was told of audio that a replaced connection still spoke of"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

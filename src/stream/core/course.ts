@@ -87,9 +87,10 @@ export class Course {
   opened(now: number, connection: number): void {
     const { report, sender, earlierConnections } = this.exchange;
     const isFirst = this.#lost === undefined && earlierConnections === 0;
-    const link = this.exchange.open(now, connection, this.#lost);
+    const isHeld = this.rotation.retiring !== undefined;
+    const link = this.exchange.open(now, connection, this.#lost, isHeld);
     this.link = link;
-    if (this.rotation.retiring === undefined) link.hearing.begin();
+    if (!isHeld) link.hearing.begin();
     this.rotation.opened(now);
     const replayed = sender.newestSentFrame - link.origin.originFrame;
     report.opened(connection, isFirst ? undefined : secondsOf(Math.max(0, replayed)));
@@ -106,7 +107,6 @@ export class Course {
     this.pump(now);
   }
 
-  /** The other side hung up while there was nothing to say. @returns whether the session may rest. */
   /** No more audio comes. What a sleeping session was not told of is asked for once more. */
   finish(now: number): void {
     this.ending.isFinishing = true;
@@ -125,6 +125,7 @@ export class Course {
     return true;
   }
 
+  /** The other side hung up while there was nothing to say. @returns whether the session may rest. */
   sleep(link: Link): boolean {
     if (!this.dialer.step("sleep")) return false;
     this.link = undefined;

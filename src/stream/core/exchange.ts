@@ -13,6 +13,7 @@ import { openLink, type Link } from "./link.ts";
 import { Loudness } from "./loudness.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import { MediaClock } from "./media-clock.ts";
+import type { Hole } from "./origin.ts";
 import { Pacer } from "./pacer.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 import { Report } from "./report.ts";
@@ -109,14 +110,21 @@ export class Exchange {
     if (link !== undefined) this.#leaveOut(link);
   }
 
-  /** What is not there any more cannot be sent. */
+  /**
+   * What is not there any more cannot be sent. While a replaced connection still speaks it may have
+   * had it: whether it did is known when it is done.
+   */
   #leaveOut(link: Link): void {
     const { baseFrame } = this.#buffer;
     if (baseFrame <= link.origin.sentFrame) return;
-    // Of what is being said again, that which was answered before is no loss.
-    const from = Math.max(link.origin.sentFrame, this.#timeline.ackedFrame);
-    this.report.gap(from, baseFrame, "dropped");
+    const hole = { start: link.origin.sentFrame, end: baseFrame };
     link.origin.skipTo(baseFrame);
+    if (!link.hearing.isHeld) this.#tellHole(hole, this.#timeline.ackedFrame);
+  }
+
+  /** Of what is being said again, that which was answered before is no loss. */
+  #tellHole({ start, end }: Hole, answeredFrame: number): void {
+    this.report.gap(Math.max(start, answeredFrame), end, "dropped");
   }
 
   #warnOfSpill(): void {
@@ -167,9 +175,12 @@ export class Exchange {
   /**
    * A connection opens. What the buffer does not hold any more cannot be said again: provisional
    * words in it are the best that will ever be known, the rest of it is a gap.
+   *
+   * @param isHeld a replaced connection still speaks of what comes before: `retire` tells the gap.
    */
-  open(now: number, connection: number, lost: Link | undefined): Link {
+  open(now: number, connection: number, lost: Link | undefined, isHeld: boolean): Link {
     const timeline = this.#timeline;
+    if (isHeld) return this.#link(now, connection);
     if (lost !== undefined) {
       const base = this.#buffer.baseFrame;
       if (base > timeline.ackedFrame) this.report.events(lost.hearing.conclude(base));
@@ -200,15 +211,24 @@ export class Exchange {
   /** The old connection is done; what it did not say for good is left to `next`. */
   retire(old: Link, isComplete: boolean, next: Link | undefined): void {
     const nextFrame = next?.origin.originFrame ?? 0;
-    const until = isComplete ? old.hearing.cutFrame : nextFrame;
+    const { cutFrame } = old.hearing;
+    const until = isComplete ? cutFrame : nextFrame;
     if (until > this.#timeline.ackedFrame) this.report.events(old.hearing.conclude(until));
     this.report.events(old.hearing.withdraw());
-    if (!isComplete) this.report.gap(this.#timeline.ackedFrame, nextFrame, "evicted");
+    const said = this.#timeline.ackedFrame;
+    const answered = isComplete ? Math.max(said, cutFrame) : said;
+    this.report.gap(answered, nextFrame, "evicted");
     this.#timeline.acknowledge(nextFrame);
     if (next === undefined) return;
+    for (const hole of next.origin.holes) this.#tellHole(hole, answered);
     next.hearing.begin();
     this.report.events(next.hearing.report(next.traces.heardFrame));
     this.#answers.release(next);
+  }
+
+  /** Where a new connection begins. */
+  get #beginFrame(): number {
+    return Math.max(this.#buffer.baseFrame, this.#timeline.rewindFrame());
   }
 
   #link(now: number, connection: number): Link {
@@ -225,11 +245,6 @@ export class Exchange {
     this.report.events(link.hearing.report(link.traces.heardFrame));
     if (carrier !== undefined) this.#answers.release(carrier);
   }
-  /** Where a new connection begins. */
-  get #beginFrame(): number {
-    return Math.max(this.#buffer.baseFrame, this.#timeline.rewindFrame());
-  }
-
 
   /** @returns whether it answered anything. */
   echo(now: number, link: Link, id: string, carrier: Link | undefined): boolean {
@@ -257,6 +272,17 @@ export class Exchange {
     return link.traces.heardFrame >= this.#buffer.endFrame;
   }
 
+  /** Whether all audio so far was answered, and all that is loud in it has words. */
+  isSaid(link: Link): boolean {
+    return this.#answers.isSaid(link, this.#buffer.endFrame);
+  }
+
+  /** Whether it sends what is new, and a fresh connection would begin further on than it did. */
+  hasAdvanced(link: Link): boolean {
+    const { originFrame, sentFrame } = link.origin;
+    return sentFrame >= this.sender.newestSentFrame && this.#beginFrame > originFrame;
+  }
+
   /** What is known is said, what is not is a gap, then `end`. */
   close(reason: EndEvent["reason"], link: Link | undefined, error?: EverywordError): Outcome {
     const end = this.#buffer.endFrame;
@@ -272,14 +298,3 @@ export class Exchange {
     return this.report.end(reason, end, this.#timeline.wordCount, missing, error);
   }
 }
-  /** Whether all audio so far was answered, and all that is loud in it has words. */
-  isSaid(link: Link): boolean {
-    return this.#answers.isSaid(link, this.#buffer.endFrame);
-  }
-
-  /** Whether it sends what is new, and a fresh connection would begin further on than it did. */
-  hasAdvanced(link: Link): boolean {
-    const { originFrame, sentFrame } = link.origin;
-    return sentFrame >= this.sender.newestSentFrame && this.#beginFrame > originFrame;
-  }
-

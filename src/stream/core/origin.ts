@@ -8,6 +8,12 @@ interface Cut {
   readonly frame: number;
 }
 
+/** Audio that was left out. */
+export interface Hole {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Always true: cuts are ordered in both clocks; a placed position is never beyond what was sent. */
 export class Origin {
   readonly #cuts: Cut[];
@@ -26,6 +32,14 @@ export class Origin {
 
   get originFrame(): number {
     return this.#cuts[0]?.frame ?? 0;
+  }
+
+  /** What was left out on the way, in order. */
+  get holes(): Hole[] {
+    return this.#cuts.slice(1).map(({ wireFrame, frame }, index) => {
+      const before = this.#cuts[index] ?? { wireFrame: 0, frame: 0 };
+      return { start: before.frame + wireFrame - before.wireFrame, end: frame };
+    });
   }
 
   sent(frames: number): void {
