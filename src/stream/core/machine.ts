@@ -225,6 +225,10 @@ export class SessionMachine {
   #attend(now: number, link: Link): void {
     const { exchange, rotation, watchdog, ending } = this.#course;
     if (!ending.isFinishing) rotation.attend(now);
+    if (!ending.isFinishing && rotation.isDue(now)) {
+      if (exchange.hasAdvanced(link)) rotation.begin(now);
+      else rotation.putOff(now);
+    }
     if (now >= watchdog.pingAtMs(link)) {
       link.pingedAtMs = now;
       if (watchdog.canPing) this.#out.push({ type: "ping", connection: link.number });

@@ -10,6 +10,8 @@ import type { Link } from "./link.ts";
 
 /** A rotation that failed is tried again after this. */
 const AGAIN_MS = 30_000;
+/** A connection that has not advanced yet is looked at again after this. */
+const LOOK_AGAIN_MS = 1000;
 
 interface Spare {
   readonly connection: number;
@@ -72,17 +74,32 @@ export class Rotation {
     this.retireAtMs = Infinity;
   }
 
-  /** Does what is due. */
+  /** Whether the connection is old enough to be replaced. */
+  isDue(now: number): boolean {
+    return now >= this.#nextDueMs;
+  }
+
+  /**
+   * Not yet: a fresh connection would have to say again all that this one has not said. Where a
+   * recognizer speaks more seldom than connections are replaced, none would ever say anything.
+   */
+  putOff(now: number): void {
+    this.#dueAtMs = now + LOOK_AGAIN_MS;
+  }
+
+  /** Gives up a spare that does not open. */
   attend(now: number): void {
-    if (this.#spare !== undefined && now >= this.#spare.deadlineMs) {
-      this.dropSpare();
-      this.failed(now);
-    } else if (now >= this.#dueAtMs) this.begin(now);
+    if (this.#spare === undefined || now < this.#spare.deadlineMs) return;
+    this.dropSpare();
+    this.failed(now);
   }
 
   get nextAtMs(): number {
+    return Math.min(this.#nextDueMs, this.#spare?.deadlineMs ?? Infinity, this.retireAtMs);
+  }
+
+  get #nextDueMs(): number {
     const isIdle = this.#spare === undefined && this.retiring === undefined;
-    const dueAtMs = isIdle ? this.#dueAtMs : Infinity;
-    return Math.min(dueAtMs, this.#spare?.deadlineMs ?? Infinity, this.retireAtMs);
+    return isIdle ? this.#dueAtMs : Infinity;
   }
 }
