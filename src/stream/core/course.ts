@@ -89,9 +89,8 @@ export class Course {
     const isFirst = this.#lost === undefined && earlierConnections === 0;
     const isHeld = this.rotation.retiring !== undefined;
     const link = this.exchange.open(now, connection, this.#lost, isHeld);
-    this.link = link;
+    this.#carry(now, link);
     if (!isHeld) link.hearing.begin();
-    this.rotation.opened(now);
     const replayed = sender.newestSentFrame - link.origin.originFrame;
     report.opened(connection, isFirst ? undefined : secondsOf(Math.max(0, replayed)));
     this.#lost = undefined;
@@ -101,10 +100,16 @@ export class Course {
   /** The spare is open: the audio goes there, and the old connection may say its last words. */
   handOver(now: number, old: Link, connection: number): void {
     this.rotation.retire(old, now + this.#options.finishTimeoutMs);
-    this.link = this.exchange.takeOver(now, connection, old);
-    this.rotation.opened(now);
+    this.#carry(now, this.exchange.takeOver(now, connection, old));
     this.exchange.report.opened(connection);
     this.pump(now);
+  }
+
+  #carry(now: number, link: Link): void {
+    this.link = link;
+    this.rotation.opened(now);
+    // Its socket is empty, whatever the one before it held.
+    this.exchange.sender.isBlocked = false;
   }
 
   /** No more audio comes. What a sleeping session was not told of is asked for once more. */
@@ -183,7 +188,6 @@ export class Course {
     this.#lost = this.link ?? this.#lost;
     this.link = undefined;
     this.rotation.dropSpare();
-    this.exchange.sender.isBlocked = false;
     if (verdict.kind === "stop") {
       this.settle("failed", verdict.error);
       return;
