@@ -2,6 +2,7 @@
  * The text of one connection: its segments by id (PROTOCOL §4.5, §4.6). A message replaces what it
  * lists and removes what it retracts; words are taken out in order, each once, when they are final.
  */
+import { framesOf } from "./frames.ts";
 import type { HeardSegment, HeardWord, SegmentKey } from "./heard.ts";
 
 /** Always true: `taken <= words.length`; the first `taken` words have left and do not change. */
@@ -26,6 +27,8 @@ export interface TakenWords {
 
 /** Complete segments that are remembered with their words, to recognize growth (W17). */
 const KEPT_COMPLETE = 16;
+/** A word that is listed again may have moved so far. */
+const MOVED_FRAMES = framesOf(0.05);
 
 /** Always true: `entries` is sorted by `order`; all entries before `head` are complete. */
 export class SegmentTable {
@@ -130,20 +133,44 @@ export class SegmentTable {
     while (index > 0 && (this.#entries[index - 1]?.order ?? 0) > order) index -= 1;
     const entry = this.#entries[index - 1];
     if (entry === undefined || entry.order !== order) {
-      this.#entries.splice(index, 0, entryOf(segment, order));
+      const words = this.#notLeftElsewhere(index - 1, index, segment.words);
+      this.#entries.splice(index, 0, entryOf(segment.key, order, words));
       this.#head = Math.min(this.#head, index);
       return false;
     }
     if (entry.words === segment.words) return false;
+    const words = this.#notLeftElsewhere(index - 2, index, segment.words);
     if (entry.taken === 0) {
-      entry.words = segment.words;
+      entry.words = words;
       this.#head = Math.min(this.#head, index - 1);
       return false;
     }
-    const merged = mergeTaken(entry, segment.words);
+    const merged = mergeTaken(entry, words);
     if (merged.words.length > entry.words.length) this.#head = Math.min(this.#head, index - 1);
     entry.words = merged.words;
     return merged.corrected;
+  }
+
+  /**
+   * Where segments were fused or parted, words are listed that have left under another id (W14).
+   *
+   * @param before the segment in front; all from `behind` on lie behind.
+   */
+  #notLeftElsewhere(
+    before: number,
+    behind: number,
+    words: readonly HeardWord[],
+  ): readonly HeardWord[] {
+    const left = this.#entries.slice(behind).flatMap(leftOf);
+    const previous = this.#entries[before];
+    const leftEnd = previous?.words[previous.taken - 1]?.endFrame ?? 0;
+    if (previous !== undefined && words.some((word) => (word.startFrame ?? leftEnd) < leftEnd)) {
+      left.push(...leftOf(previous));
+    }
+    if (left.length === 0) return words;
+    return words.filter((word) => {
+      return word.startFrame === undefined || !left.some((one) => isSame(one, word));
+    });
   }
 
   /** Words that have left stay; everything else above the newest message's largest id goes (P2, W14). */
@@ -164,8 +191,12 @@ export class SegmentTable {
   }
 }
 
-function entryOf({ key, words }: HeardSegment, order: number): SegmentEntry {
+function entryOf(key: SegmentKey, order: number, words: readonly HeardWord[]): SegmentEntry {
   return { key, order, words, taken: 0, shown: "", shownWords: [], shownTaken: 0 };
+}
+
+function leftOf({ words, taken }: SegmentEntry): readonly HeardWord[] {
+  return words.slice(0, taken);
 }
 
 function take(entry: SegmentEntry, to: number): TakenWords {
@@ -190,7 +221,7 @@ function mergeTaken(
   words: readonly HeardWord[],
 ): { readonly words: readonly HeardWord[]; readonly corrected: boolean } {
   let same = 0;
-  while (same < entry.taken && words[same]?.text === entry.words[same]?.text) same += 1;
+  while (same < entry.taken && isSame(entry.words[same], words[same])) same += 1;
   if (same === entry.taken) return { words, corrected: false };
   const left = entry.words.slice(0, entry.taken);
   const leftEnd = left.at(-1)?.endFrame;
@@ -199,6 +230,14 @@ function mergeTaken(
       ? words.slice(entry.taken)
       : words.filter((word) => middle(word) !== undefined && (middle(word) ?? 0) >= leftEnd);
   return { words: [...left, ...growth], corrected: true };
+}
+
+/** The same text at the same time: the text alone may be the next of several like it. */
+function isSame(a: HeardWord | undefined, b: HeardWord | undefined): boolean {
+  if (a === undefined || b === undefined || a.text !== b.text) return false;
+  if (a.startFrame === b.startFrame) return true;
+  const [at, other] = [middle(a), middle(b)];
+  return at !== undefined && other !== undefined && Math.abs(at - other) <= MOVED_FRAMES;
 }
 
 function middle(word: HeardWord): number | undefined {

@@ -68,6 +68,45 @@ describe("the segments of a connection", () => {
     expect(taken(table)).toBe("0:c");
   });
 
+  it("say nothing again when they are fused after they had left, or parted (W14)", () => {
+    const table = new SegmentTable();
+    const [first, second] = message("0:no! no!", "1:no! no!");
+    const parted = [first, second].filter((segment) => segment !== undefined);
+    const words = parted.flatMap((segment) => segment.words);
+    const fused = parted.slice(0, 1).map((segment) => ({ ...segment, words }));
+    table.apply(parted);
+    expect(taken(table)).toBe("0:no no, 1:no no");
+    for (const listed of [fused, parted]) {
+      table.apply(listed);
+      expect(taken(table)).toBe("");
+    }
+    const late = new SegmentTable();
+    late.apply(fused);
+    expect(taken(late)).toBe("0:no no no no");
+    late.apply(parted);
+    expect(taken(late)).toBe("");
+  });
+
+  it("take an id's next words for what they are, though they sound like its last (W14)", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a!", "1:no! no!"));
+    expect(taken(table)).toBe("0:a, 1:no no");
+    const later = message("2:no! no! no!").map((segment) => ({ ...segment, key: 1 }));
+    table.apply(later);
+    expect(taken(table)).toBe("1:no no no");
+  });
+
+  it("may overlap a little, though the words sound the same", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:a! no!"));
+    expect(taken(table)).toBe("0:a no");
+    const early = message("1:no!").flatMap(({ words }) =>
+      words.map((word) => ({ ...word, startFrame: 1800, endFrame: 3400 })),
+    );
+    table.apply([...message("0:a! no!"), { key: 1, words: early }]);
+    expect(taken(table)).toBe("1:no");
+  });
+
   it("are complete only when a word says so: no words, or one after a provisional one, do not (P27, U4)", () => {
     const table = new SegmentTable();
     table.apply(message("0:", "1:a b!"));
