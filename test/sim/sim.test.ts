@@ -65,6 +65,7 @@ describe("seeds that once failed", () => {
     [36_273, "a goodbye behind the last echo passed for the end, before all was said"],
     [38_599, "a gap was told of audio that a replaced connection still spoke of"],
     [9293, "connections were replaced before they could say anything new"],
+    [95_409, "words that waited for a replaced connection were lost with the next one"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

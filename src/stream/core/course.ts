@@ -124,7 +124,7 @@ export class Course {
 
   /** The other side said goodbye behind the end marker. @returns whether that was the end. */
   parted(link: Link): boolean {
-    const isSaid = this.exchange.isSaid(link);
+    const isSaid = this.ending.isEchoed || this.exchange.isSaid(link);
     if (!isSaid && !this.ending.overdue()) return false;
     this.settle(isSaid || this.exchange.isAnswered(link) ? "complete" : "timed-out");
     return true;
@@ -154,11 +154,16 @@ export class Course {
   retired(now: number, isComplete: boolean): void {
     const { retiring } = this.rotation;
     if (retiring === undefined) return;
-    this.rotation.retired();
-    this.exchange.retire(retiring, isComplete, this.link);
+    this.#tellRetired(retiring, isComplete);
     this.#out({ type: "close", connection: retiring.number });
     if (this.link !== undefined) this.progressed(now, this.link);
     if (this.ending.isEchoed && this.link !== undefined) this.answered(now, this.link);
+  }
+
+  /** Whoever took over may speak, even if it is lost by now. */
+  #tellRetired(retiring: Link, isComplete: boolean): void {
+    this.rotation.retired();
+    this.exchange.retire(retiring, isComplete, this.link ?? this.#lost);
   }
 
   /** The end marker's echo; one that nobody asked for means nothing. */
@@ -184,6 +189,11 @@ export class Course {
   }
 
   lose(now: number, verdict: Verdict): void {
+    if (this.ending.isEchoed) {
+      // It had said all; only the words of another were still waited for.
+      this.settle("complete");
+      return;
+    }
     this.ending.lost();
     this.#lost = this.link ?? this.#lost;
     this.link = undefined;
@@ -206,8 +216,7 @@ export class Course {
   settle(reason: EndEvent["reason"], error?: EverywordError): void {
     const { retiring } = this.rotation;
     if (retiring !== undefined) {
-      this.rotation.retired();
-      this.exchange.retire(retiring, false, this.link);
+      this.#tellRetired(retiring, false);
       this.#out({ type: "drop", connection: retiring.number });
     }
     this.rotation.dropSpare();

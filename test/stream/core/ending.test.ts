@@ -108,6 +108,16 @@ describe("the wait for the end", () => {
     expect(drained(machine)).toEqual([...once, "dial 2", "question", ...once, "complete"]);
   });
 
+  it("is over when the connection breaks behind the echo, provisional words or not", () => {
+    const machine = machineOfASecond(5000);
+    machine.handleText(150, 1, said("so", 1));
+    machine.handleFinish(200);
+    machine.handleText(300, 1, JSON.stringify({ checkpoint_id: "final" }));
+    expect(drained(machine)).toEqual(["question", "end marker"]);
+    machine.handleClosed(310, 1, 1006, "");
+    expect(drained(machine)).toEqual(["complete"]);
+  });
+
   it("is over at once for a session that sleeps, unless a sound has no words", () => {
     const told = [0, 5000].map((level) => {
       const machine = machineOfASecond(level);
