@@ -80,15 +80,18 @@ function align(tail: readonly TailWord[], head: readonly SpokenWord[]): [number,
   return [-1, -1];
 }
 
-/** 0 = cannot be the same word. Up to 2 for the same text at the same time. */
+/**
+ * 0 = cannot be the same word; 2 = the same text at the same time. Two pairs of like texts that are
+ * far apart must not weigh more than one pair that is not: "no no" cut in the first is one.
+ */
 function likeness(a: TailWord | undefined, b: SpokenWord | undefined): number {
   const [middleA, middleB] = [middleOf(a), middleOf(b)];
   if (a === undefined || b === undefined || middleA === undefined || middleB === undefined)
     return 0;
   const distance = Math.abs(middleA - middleB) / REACH_FRAMES;
   if (distance >= 1) return 0;
-  if (!a.isCut && comparable(a.text) === comparable(b.text)) return 2 - distance;
-  return overlap(a, b) >= 0.5 ? 0.6 - 0.5 * distance : 0;
+  if (!a.isCut && comparable(a.text) === comparable(b.text)) return 2 * (1 - distance);
+  return overlap(a, b) >= 0.5 ? 1.5 * (1 - distance) : 0;
 }
 
 /** Shared time as a part of the shorter word. */
