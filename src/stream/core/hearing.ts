@@ -141,8 +141,12 @@ export class Hearing {
   #findRepeats(): void {
     if (this.#seam === undefined) return;
     const head: SpokenWord[] = [];
-    for (const entry of this.#table.entries) {
-      for (const word of entry.words) head.push(this.#spoken(word));
+    // Those that have passed first: where segments were fused, others may be listed between them.
+    for (const { words, taken } of this.#table.entries) {
+      for (const word of words.slice(0, taken)) head.push(this.#spoken(word));
+    }
+    for (const { words, taken } of this.#table.entries) {
+      for (const word of words.slice(taken)) head.push(this.#spoken(word));
       const start = head.at(-1)?.startFrame;
       if (start !== undefined && start > this.#seam.saidFrame + SEAM_AHEAD_FRAMES) break;
     }

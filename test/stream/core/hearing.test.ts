@@ -53,3 +53,25 @@ describe("the first word that was never shown", () => {
     expect(heard.newestFrame()).toBe(1000 + 32_000);
   });
 });
+
+describe("a connection that hears words again", () => {
+  it("tells those from new ones though segments are fused meanwhile (W14)", () => {
+    const origin = new Origin(0);
+    origin.sent(960_000);
+    const timeline = new Timeline();
+    timeline.say({ text: "so", startFrame: 16_000, endFrame: 32_000 });
+    timeline.say({ text: "so", startFrame: 48_000, endFrame: 64_000 });
+    const heard = new Hearing(2, origin, timeline, new MediaClock());
+    heard.begin();
+    heard.hear(segments([[1, 2]], [[3, 4]]));
+    expect(heard.report(0)).toEqual([]);
+    const fused: [number, number][] = [
+      [1, 2],
+      [3, 4],
+      [4.1, 4.6],
+    ];
+    heard.hear(segments(fused));
+    const starts = heard.report(0).flatMap((event) => event.words.map(({ start }) => start));
+    expect(starts).toEqual([4.1]);
+  });
+});
