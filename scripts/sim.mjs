@@ -1,5 +1,6 @@
-// Seeded sessions in virtual time: node scripts/sim.mjs --seeds 2000 [--from 1] [--jobs 1] [--mutate NAME]
+// Seeded sessions in virtual time: node scripts/sim.mjs --seeds 2000 [--from 1] [--jobs 1] [--harsh] [--mutate NAME]
 //
+// --harsh adds what test/sim/hardships.ts has to each seed's session.
 // --hours 24 runs one long session with a drop a minute instead.
 // A mutation breaks the client on purpose, in the bundle only; the simulation must then fail.
 import { build } from "esbuild";
@@ -78,9 +79,9 @@ async function load(mutation) {
 }
 
 /** The summary of the seeds, in this process. */
-export async function runSeeds(from, seeds, mutation) {
+export async function runSeeds(from, seeds, mutation, isHarsh = false) {
   const { simulate } = await load(mutation);
-  return simulate(from, seeds);
+  return simulate(from, seeds, 20, isHarsh);
 }
 
 /** One long session with a drop a minute. */
@@ -95,12 +96,13 @@ async function runHours(hours) {
 }
 
 /** The same in `jobs` processes. */
-async function runJobs(from, seeds, mutation, jobs) {
+async function runJobs(from, seeds, mutation, isHarsh, jobs) {
   const share = Math.ceil(seeds / jobs);
   const parts = await Promise.all(
     Array.from({ length: jobs }, (_, job) => {
       const count = Math.max(0, Math.min(share, seeds - job * share));
       const args = [`--seeds=${count}`, `--from=${from + job * share}`, "--json"];
+      if (isHarsh) args.push("--harsh");
       if (mutation !== undefined) args.push(`--mutate=${mutation}`);
       return execJson(args);
     }),
@@ -133,6 +135,7 @@ async function main() {
       from: { type: "string", default: "1" },
       mutate: { type: "string" },
       jobs: { type: "string", default: "1" },
+      harsh: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       hours: { type: "string" },
     },
@@ -140,11 +143,11 @@ async function main() {
   const [from, seeds, jobs] = [values.from, values.seeds, values.jobs].map(Number);
   if (values.hours !== undefined) return runHours(Number(values.hours));
   if (values.json) {
-    console.log(JSON.stringify(await runSeeds(from, seeds, values.mutate)));
+    console.log(JSON.stringify(await runSeeds(from, seeds, values.mutate, values.harsh)));
     return;
   }
   const started = performance.now();
-  const { failures, ...sums } = await runJobs(from, seeds, values.mutate, jobs);
+  const { failures, ...sums } = await runJobs(from, seeds, values.mutate, values.harsh, jobs);
   for (const { seed, problems } of failures.slice(0, 10)) {
     console.log(`seed ${seed}: ${problems.slice(0, 4).join("; ")}`);
   }

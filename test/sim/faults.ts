@@ -10,9 +10,22 @@ export type DialFault =
 
 /** How a connection ends; `atMs` after it opened. */
 export interface LifeFault {
-  readonly kind: "reset" | "close" | "blackhole" | "deaf" | "freeze" | "end-lost";
+  readonly kind:
+    | "reset"
+    | "close"
+    | "blackhole"
+    | "deaf"
+    | "mute"
+    | "freeze"
+    | "thaw"
+    | "end-lost"
+    | "count";
   readonly atMs: number;
   readonly code: number;
+  /** Closed behind this many messages of the server (`count`). */
+  readonly messages?: number;
+  /** How long it stands still (`thaw`). */
+  readonly forMs?: number;
 }
 
 export interface ConnectionPlan {

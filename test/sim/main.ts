@@ -1,5 +1,6 @@
 /** Many seeds; the failing ones are printed and can be run again. */
 import { findProblems } from "./check.ts";
+import { hardshipsOf } from "./hardships.ts";
 import { runSession, type SimRun, type SimSettings } from "./run.ts";
 import { Random } from "./random.ts";
 import { Resets } from "./resets.ts";
@@ -17,13 +18,18 @@ export interface SimSummary {
 }
 
 /** Runs seeds `first` to `first + count - 1`; stops after `maxFailures`. */
-export function simulate(first: number, count: number, maxFailures = 20): SimSummary {
+export function simulate(
+  first: number,
+  count: number,
+  maxFailures = 20,
+  isHarsh = false,
+): SimSummary {
   const sources = makeSources(48, 30);
   const failures: { seed: number; problems: string[] }[] = [];
   const reasons: Record<string, number> = {};
   const sums = { sessions: 0, faults: 0, words: 0, gaps: 0, reconnects: 0, crashes: 0 };
   for (let seed = first; seed < first + count && failures.length < maxFailures; seed += 1) {
-    const run = runSeed(seed, sources);
+    const run = runSeed(seed, sources, isHarsh);
     const problems = findProblems(run);
     if (problems.length > 0) failures.push({ seed, problems });
     sums.sessions += 1;
@@ -39,7 +45,8 @@ export function simulate(first: number, count: number, maxFailures = 20): SimSum
 }
 
 /** One session as its seed has it. */
-export function runSeed(seed: number, sources: readonly Source[]): SimRun {
+export function runSeed(seed: number, sources: readonly Source[], isHarsh = false): SimRun {
+  if (isHarsh) return runSession(seed, sources, hardshipsOf(seed));
   return runSession(seed, sources, seed % 8 === 0 ? slowRecognizer(seed) : {});
 }
 

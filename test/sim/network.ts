@@ -15,10 +15,15 @@ export interface ClientEnd {
   closed(connection: number, code: number): void;
 }
 
+/** A server that is not there. */
+const DOWN = { kind: "network" } as const;
+
 interface Wire {
   readonly number: number;
   readonly plan: ConnectionPlan;
   readonly server: ServerSide;
+  /** The handshake is done. */
+  isOpen: boolean;
   /** The client has let go. */
   isClosed: boolean;
   /** What the client sends is lost. */
@@ -31,6 +36,9 @@ interface Wire {
   lastToClientMs: number;
   lastToServerMs: number;
   held: string | undefined;
+  /** What waits for the server's program to go on. */
+  readonly waiting: (() => void)[];
+  delivered: number;
 }
 
 export class Network {
@@ -42,6 +50,7 @@ export class Network {
   readonly #client: ClientEnd;
   readonly #wires = new Map<number, Wire>();
   readonly #firstAudio = new Map<number, Uint8Array>();
+  #isDownUntilMs = 0;
 
   constructor(
     scheduler: Scheduler,
@@ -60,7 +69,9 @@ export class Network {
   }
 
   dial(number: number): void {
-    const plan = this.#faults.next();
+    const planned = this.#faults.next();
+    const isDown = this.#scheduler.now < this.#isDownUntilMs;
+    const plan = isDown ? { ...planned, dial: DOWN } : planned;
     const wire = this.#wire(number, plan);
     this.#wires.set(number, wire);
     const { dial } = plan;
@@ -69,6 +80,7 @@ export class Network {
     this.#scheduler.after(delayMs, () => {
       if (wire.isClosed) return;
       if (dial.kind === "open") {
+        wire.isOpen = true;
         this.#client.opened(number);
         this.#scheduleEnd(wire);
       } else {
@@ -82,17 +94,51 @@ export class Network {
     const copy = bytes.slice();
     if (!this.#firstAudio.has(number)) this.#firstAudio.set(number, copy);
     this.#toServer(number, (wire) => {
-      if (!wire.isFrozen) wire.server.hearAudio(copy);
+      this.#serve(wire, () => {
+        wire.server.hearAudio(copy);
+      });
     });
   }
 
   text(number: number, text: string): void {
     this.#toServer(number, (wire) => {
-      if (wire.isFrozen) return;
-      const isEnd = text.includes('"final"');
-      if (isEnd && wire.plan.life?.kind === "end-lost") this.#cut(wire, 1006);
-      else wire.server.hearText(text);
+      this.#serve(wire, () => {
+        const isEnd = text.includes('"final"');
+        if (isEnd && wire.plan.life?.kind === "end-lost") this.#cut(wire, 1006);
+        else wire.server.hearText(text);
+      });
     });
+  }
+
+  /** A program that stands still for good forgets what comes; one that goes on does not. */
+  #serve(wire: Wire, run: () => void): void {
+    if (!wire.isFrozen) run();
+    else if (wire.plan.life?.kind === "thaw") wire.waiting.push(run);
+  }
+
+  #thaw(wire: Wire): void {
+    wire.isFrozen = false;
+    for (const run of wire.waiting.splice(0)) if (!wire.isClosed) run();
+  }
+
+  /** The connection that was dialed last. */
+  get newest(): number {
+    return Math.max(0, ...this.#wires.keys());
+  }
+
+  /** For a while nothing passes, in either direction; then all of it does. */
+  lag(forMs: number): void {
+    const untilMs = this.#scheduler.now + forMs;
+    for (const wire of this.#wires.values()) {
+      wire.lastToClientMs = Math.max(wire.lastToClientMs, untilMs);
+      wire.lastToServerMs = Math.max(wire.lastToServerMs, untilMs);
+    }
+  }
+
+  /** The server ends all connections, and for a while takes no new one. */
+  restart(code: number, downMs: number): void {
+    this.#isDownUntilMs = this.#scheduler.now + downMs;
+    for (const wire of this.#wires.values()) if (wire.isOpen) this.#cut(wire, code);
   }
 
   ping(number: number): void {
@@ -124,6 +170,7 @@ export class Network {
       number,
       plan,
       server: new ServerSide(this.#manners, random, textOf, (text) => this.#fromServer(wire, text)),
+      isOpen: false,
       isClosed: false,
       isDeaf: false,
       isMute: false,
@@ -131,21 +178,28 @@ export class Network {
       lastToClientMs: 0,
       lastToServerMs: 0,
       held: undefined,
+      waiting: [],
+      delivered: 0,
     };
     return wire;
   }
 
   #scheduleEnd(wire: Wire): void {
     const { life } = wire.plan;
-    if (life === undefined || life.kind === "end-lost") return;
+    if (life === undefined || life.kind === "end-lost" || life.kind === "count") return;
     this.#scheduler.after(life.atMs, () => {
       if (wire.isClosed) return;
       if (life.kind === "reset") this.#cut(wire, 1006);
       else if (life.kind === "close") this.#cut(wire, life.code);
       else if (life.kind === "freeze") wire.isFrozen = true;
-      else {
-        wire.isDeaf = true;
-        wire.isMute = life.kind === "blackhole";
+      else if (life.kind === "thaw") {
+        wire.isFrozen = true;
+        this.#scheduler.after(life.forMs ?? 0, () => {
+          this.#thaw(wire);
+        });
+      } else {
+        wire.isDeaf = life.kind !== "mute";
+        wire.isMute = life.kind !== "deaf";
       }
     });
   }
@@ -192,7 +246,12 @@ export class Network {
   }
 
   #deliver(wire: Wire, text: string): void {
-    this.#toClient(wire, () => this.#client.text(wire.number, text));
+    this.#toClient(wire, () => {
+      this.#client.text(wire.number, text);
+      wire.delivered += 1;
+      const { life } = wire.plan;
+      if (life?.kind === "count" && wire.delivered === life.messages) this.#cut(wire, life.code);
+    });
   }
 
   #toClient(wire: Wire, arrive: () => void): void {

@@ -1,18 +1,17 @@
 /** One simulated session: the client's machine, a seeded network, the server's side, virtual time. */
 import type { Outcome } from "../../src/stream/core/commands.ts";
 import type { SessionEvent } from "../../src/stream/core/events.ts";
-import {
-  DEFAULT_MACHINE_OPTIONS,
-  type MachineOptions,
-} from "../../src/stream/core/machine-options.ts";
+import type { MachineOptions } from "../../src/stream/core/machine-options.ts";
 import { SessionMachine } from "../../src/stream/core/machine.ts";
 import { SlabPool } from "../../src/stream/core/slab-pool.ts";
 import { FaultPlan } from "./faults.ts";
+import type { Stage } from "./hardships.ts";
 import { Network } from "./network.ts";
+import { CALM, randomOptions, randomTrouble, type Plan } from "./plan.ts";
 import { Random } from "./random.ts";
 import { Scheduler } from "./scheduler.ts";
 import { MemorySpill } from "./memory-spill.ts";
-import { randomHoles, Script, type Hole } from "./script.ts";
+import { Script } from "./script.ts";
 import { randomManners, type ServerManners } from "./server.ts";
 import type { Source } from "./source.ts";
 
@@ -47,6 +46,10 @@ export interface SimSettings {
   readonly hasClockJumps?: boolean;
   /** Holes in the audio, a spill, and processes that die; as the seed says unless it is false. */
   readonly hasTrouble?: boolean;
+  /** Whether the client's sockets can ping; default true. */
+  readonly canPing?: boolean;
+  /** Arranges what else happens. */
+  readonly befall?: (stage: Stage) => void;
 }
 
 export function runSession(
@@ -63,63 +66,6 @@ export function runSession(
   const script = new Script(source, trouble.holes);
   const plan = { seed, script, options, manners, trouble, isLive };
   return new Simulation(plan, random, settings).run();
-}
-
-/** What befalls the client's own side. */
-interface Trouble {
-  readonly holes: readonly Hole[];
-  /** Slabs that the spill holds; 0 = there is none. */
-  readonly spillSlabs: number;
-  /** When the process dies; each time another one goes on. */
-  readonly crashesAtMs: readonly number[];
-  readonly diskFailsAtMs: number;
-}
-
-const CALM: Trouble = { holes: [], spillSlabs: 0, crashesAtMs: [], diskFailsAtMs: Infinity };
-
-function randomTrouble(random: Random, source: Source): Trouble {
-  const holes = randomHoles(random, source);
-  if (!random.chance(0.4)) return { ...CALM, holes };
-  const spillSlabs = random.pick([30, 60, 400, 4000]);
-  if (random.chance(0.1)) {
-    return { ...CALM, holes, spillSlabs, diskFailsAtMs: random.between(0, 30_000) };
-  }
-  const crashes = random.pick([0, 1, 1, 2, 3]);
-  const crashesAtMs = Array.from({ length: crashes }, () => random.between(0, 40_000));
-  return { holes, spillSlabs, crashesAtMs, diskFailsAtMs: Infinity };
-}
-
-function randomOptions(random: Random, isLive: boolean): MachineOptions {
-  return {
-    ...DEFAULT_MACHINE_OPTIONS,
-    level: soundLevel,
-    target: { host: "sim", url: "ws://sim/" },
-    pace: isLive ? 1 : random.pick([1, 1, 4, "max"] as const),
-    chunkFrames: random.pick([800, 800, 1600, 3200]),
-    replayFrames: random.pick([5, 8, 20, 60, 60]) * 16_000,
-    traceFrames: random.chance(0.1) ? 0 : random.pick([16_000, 16_000, 48_000]),
-    rotateAfterMs: random.chance(0.25) ? random.between(1500, 15_000) : Infinity,
-    whenFull: isLive ? "drop" : "wait",
-    endForm: random.pick(["checkpoint", "checkpoint", "trace", "both"] as const),
-  };
-}
-
-/** Positive samples are sound, negative ones silence (source.ts). */
-function soundLevel(bytes: Uint8Array): number {
-  const samples = new DataView(bytes.buffer, bytes.byteOffset, bytes.length - (bytes.length % 2));
-  for (let at = 0; at < samples.byteLength; at += 400) {
-    if (samples.getInt16(at, true) > 0) return 5000;
-  }
-  return samples.byteLength > 0 && samples.getInt16(samples.byteLength - 2, true) > 0 ? 5000 : 0;
-}
-
-interface Plan {
-  readonly seed: number;
-  readonly script: Script;
-  readonly options: MachineOptions;
-  readonly manners: ServerManners;
-  readonly trouble: Trouble;
-  readonly isLive: boolean;
 }
 
 class Simulation {
@@ -150,13 +96,15 @@ class Simulation {
   constructor(plan: Plan, random: Random, settings: SimSettings) {
     const { manners, trouble } = plan;
     const { source } = plan.script;
+    const { canPing = true } = settings;
     this.#plan = plan;
     this.#random = random;
     this.#spill = trouble.spillSlabs > 0 ? new MemorySpill(trouble.spillSlabs) : undefined;
     this.#machine = this.#begin();
     this.#faults = settings.faults ?? new FaultPlan(random);
     this.#network = new Network(this.#scheduler, random, manners, this.#faults, source, {
-      opened: (connection) => this.#feed((now) => this.#machine.handleOpen(now, connection)),
+      opened: (connection) =>
+        this.#feed((now) => this.#machine.handleOpen(now, connection, canPing)),
       refused: (connection, failure) =>
         this.#feed((now) => this.#machine.handleRefused(now, connection, failure, true)),
       text: (connection, text) =>
@@ -164,6 +112,13 @@ class Simulation {
       sign: (connection) => this.#feed((now) => this.#machine.handleSign(now, connection)),
       closed: (connection, code) =>
         this.#feed((now) => this.#machine.handleClosed(now, connection, code, "")),
+    });
+    settings.befall?.({
+      scheduler: this.#scheduler,
+      network: this.#network,
+      act: (input) => {
+        if (this.#outcome === undefined) this.#feed((now) => input(this.#machine, now));
+      },
     });
     if (settings.hasClockJumps ?? random.chance(0.05)) {
       const jumpMs = random.between(1000, 90_000);

@@ -25,6 +25,15 @@ export interface ServerManners {
   readonly answersPings: boolean;
   readonly endEcho: "checkpoint" | "trace" | "doubled" | "missing";
   readonly garbage: number;
+  /** Words are heard up to this much early or late, otherwise on each connection. */
+  readonly waverFrames: number;
+  /** Chance that a connection writes a word otherwise. */
+  readonly rewords: number;
+  readonly lostEchoes: number;
+  /** Chance that an update is not sent; what it would have said comes with the next. */
+  readonly lostTexts: number;
+  /** The last two segments become one, now and then, and the ids behind them follow (W14). */
+  readonly fuses: boolean;
 }
 
 export function randomManners(random: Random): ServerManners {
@@ -45,6 +54,11 @@ export function randomManners(random: Random): ServerManners {
       ? "missing"
       : random.pick(["checkpoint", "checkpoint", "trace", "doubled"] as const),
     garbage: random.chance(0.2) ? 0.1 : 0,
+    waverFrames: 0,
+    rewords: 0,
+    lostEchoes: 0,
+    lostTexts: 0,
+    fuses: false,
   };
 }
 
@@ -67,6 +81,13 @@ interface ShownSegment {
   readonly words: readonly HeardTruth[];
 }
 
+/** How this connection heard a word: by how much its times are off, and how it is written. */
+interface Hearing {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 interface WireShown {
   readonly id: number | string;
   readonly text: string;
@@ -87,6 +108,9 @@ export class ServerSide {
   #isOver = false;
   #lastListed = "";
   readonly #listed = new Map<number | string, string>();
+  readonly #hearings = new Map<number, Hearing>();
+  /** The words with which a segment begins that was fused with the one before. */
+  readonly #seams = new Set<number>();
 
   constructor(
     manners: ServerManners,
@@ -115,8 +139,13 @@ export class ServerSide {
     if (message["checkpoint_id"] === "final" || message["trace_id"] === "final") this.#end();
     else if (message["object"] === "stt.input.trace" && this.#manners.echoesTraces) {
       this.#update();
-      this.#echoTrace(message["trace_id"]);
+      if (!this.#happens(this.#manners.lostEchoes)) this.#echoTrace(message["trace_id"]);
     }
+  }
+
+  /** Asks no randomness for what never happens. */
+  #happens(chance: number): boolean {
+    return chance > 0 && this.#random.chance(chance);
   }
 
   #echoTrace(id: unknown): void {
@@ -135,6 +164,7 @@ export class ServerSide {
     this.#shownFrames = this.#listener.frames;
     this.#updates += 1;
     if (this.#random.chance(this.#manners.garbage)) this.#say(this.#random.pick(GARBAGE));
+    if (!this.#isOver && this.#happens(this.#manners.lostTexts)) return;
     const segments = this.#segments().map((segment) => this.#wire(segment));
     const listed = this.#select(segments);
     const json = JSON.stringify(listed);
@@ -153,8 +183,17 @@ export class ServerSide {
     const heard = this.#listener.heard.slice(0, this.#shownWords);
     const per = this.#manners.wordsPerSegment;
     const segments: ShownSegment[] = [];
+    if (this.#manners.fuses && heard.length > per && this.#random.chance(0.1)) {
+      this.#seams.add(Math.floor((heard.length - 1) / per) * per);
+    }
     for (let at = 0; at < heard.length; at += per) {
-      segments.push({ number: segments.length, words: heard.slice(at, at + per) });
+      const words = heard.slice(at, at + per);
+      const last = segments.at(-1);
+      if (last === undefined || !this.#seams.has(at)) {
+        segments.push({ number: segments.length, words });
+      } else {
+        segments[segments.length - 1] = { ...last, words: [...last.words, ...words] };
+      }
     }
     const last = segments.at(-1);
     if (!this.#manners.splits || this.#isOver || last === undefined || this.#updates % 2 === 0) {
@@ -172,17 +211,34 @@ export class ServerSide {
     return isEnough || (this.#isOver && this.#manners.finalAfterFrames !== Infinity);
   }
 
+  #hear(word: HeardTruth): Hearing {
+    const known = this.#hearings.get(word.start);
+    if (known !== undefined) return known;
+    const { waverFrames, rewords } = this.#manners;
+    const off = (): number => {
+      return waverFrames === 0 ? 0 : this.#random.integer(-waverFrames, waverFrames);
+    };
+    const plain = this.#textOf(word.index);
+    const hearing = {
+      start: Math.max(0, word.start + off()),
+      end: word.end + off(),
+      text: this.#happens(rewords) ? this.#random.pick([`${plain},`, `${plain}x`]) : plain,
+    };
+    this.#hearings.set(word.start, hearing);
+    return hearing;
+  }
+
   #wire(segment: ShownSegment): WireShown {
     const words = segment.words.map((word) => {
       const isFinal = this.#isFinal(word);
-      const text = this.#textOf(word.index);
+      const { start, end, text } = this.#hear(word);
       return {
         word: this.#manners.isRough && !isFinal ? `${text.slice(0, -1)}?` : text,
         language: "en",
         probability: 0.5,
         hallucination_score: 0,
-        start: word.start / 16_000,
-        end: word.end / 16_000,
+        start: start / 16_000,
+        end: end / 16_000,
         is_final: isFinal,
       };
     });

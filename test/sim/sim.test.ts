@@ -32,6 +32,12 @@ describe("simulated sessions with random faults", () => {
     expect(reconnects).toBeGreaterThan(SEEDS / 2);
   });
 
+  it(`do so under hardships as well (${SEEDS} seeds)`, () => {
+    const { failures, faults } = simulate(1, SEEDS, 20, true);
+    expect(failures).toEqual([]);
+    expect(faults).toBeGreaterThan(SEEDS);
+  });
+
   for (const name of Object.keys(MUTATIONS)) {
     it(`would notice if the client were broken: ${name}`, async () => {
       const { failures } = await runSeeds(1, 24, name);
@@ -68,6 +74,23 @@ describe("seeds that once failed", () => {
     [95_409, "words that waited for a replaced connection were lost with the next one"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
+  });
+});
+
+describe("seeds that once failed under hardships", () => {
+  const sources = makeSources(48, 30);
+  it.each([
+    [26, "words were said again when their segments were fused"],
+    [91, "the same, with words before them that had left under the same id"],
+    [54, "an id's next words passed for its last, which sounded like them"],
+    [1266, "words were said again when fused segments were listed as they had been"],
+    [2172, "a new word stood among repeats whose segments were fused"],
+    [917, "a word that was cut off passed for the one before it"],
+    [360, "a word that was written otherwise was not known again, and the next one was"],
+    [1246, "the same with two words"],
+    [1095, "words that overlap a little passed for one"],
+  ])("stay mended: seed %i, %s", (seed) => {
+    expect(findProblems(runSeed(seed, sources, true))).toEqual([]);
   });
 });
 
