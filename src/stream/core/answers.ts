@@ -52,6 +52,13 @@ export class Answers {
     return Math.max(acked, Math.min(heardFrame - this.allowanceFrames, loud));
   }
 
+  /** Where the first sound begins that has no words, be it the ringing of a word; Infinity = none. */
+  get unsaidFrame(): number {
+    const { ackedFrame, saidFrame } = this.#timeline;
+    const loud = this.#loudness.firstLoudFrame(ackedFrame, saidFrame, Number.NEGATIVE_INFINITY);
+    return Math.max(ackedFrame, loud);
+  }
+
   /**
    * Whether all audio before `endFrame` was answered and nothing loud lies behind the last word that
    * was said or is shown. An echo alone does not say so: a recognizer that works in pieces echoes at

@@ -211,13 +211,13 @@ export class Exchange {
   /** The old connection is done; what it did not say for good is left to `next`. */
   retire(old: Link, isComplete: boolean, next: Link | undefined): void {
     const nextFrame = next?.origin.originFrame ?? 0;
-    const { cutFrame } = old.hearing;
-    const until = isComplete ? cutFrame : nextFrame;
+    const until = isComplete ? old.hearing.cutFrame : nextFrame;
     if (until > this.#timeline.ackedFrame) this.report.events(old.hearing.conclude(until));
     this.report.events(old.hearing.withdraw());
     const said = this.#timeline.ackedFrame;
-    const answered = isComplete ? Math.max(said, cutFrame) : said;
-    this.report.gap(answered, nextFrame, "evicted");
+    const answered = isComplete ? Math.max(said, until) : said;
+    // A word that began before the new one's first frame, and was cut off, neither has heard whole.
+    this.report.gap(Math.min(answered, this.#answers.unsaidFrame), nextFrame, "evicted");
     this.#timeline.acknowledge(nextFrame);
     if (next === undefined) return;
     for (const hole of next.origin.holes) this.#tellHole(hole, answered);
