@@ -89,6 +89,16 @@ describe("seeds that once failed under hardships", () => {
     [442, "a word that was written otherwise was not known again, and the next one was"],
     [1187, "the same with times that were a little off"],
     [74, "words that overlap a little passed for one"],
+    [19_710, "the first word was not heard again, and those behind it passed for it and the next"],
+    [23_783, "the last moment of a word passed for the next word"],
+    [
+      22_416,
+      "a connection began a moment behind the beginning of the word that it was to begin with",
+    ],
+    [
+      22_916,
+      "a word began before a fresh connection's first frame and ended behind the old one's last",
+    ],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources, true))).toEqual([]);
   });

@@ -26,11 +26,13 @@ export interface TailWord extends SpokenWord {
  */
 export function heardAgain(said: readonly SpokenWord[], originFrame: number): TailWord[] {
   return said
-    .filter((word) => (word.endFrame ?? Infinity) > originFrame)
     .map((word) => {
       const isCut = word.startFrame !== undefined && word.startFrame < originFrame;
       const startFrame = isCut ? originFrame : word.startFrame;
       return { text: word.text, startFrame, endFrame: word.endFrame, isCut };
+    })
+    .filter(({ endFrame = Infinity, isCut }) => {
+      return endFrame > originFrame + (isCut ? TOLERANCE_FRAMES : 0);
     });
 }
 
@@ -90,8 +92,9 @@ function likeness(a: TailWord | undefined, b: SpokenWord | undefined): number {
     return 0;
   const distance = Math.abs(middleA - middleB) / REACH_FRAMES;
   if (distance >= 1) return 0;
-  if (!a.isCut && comparable(a.text) === comparable(b.text)) return 2 * (1 - distance);
-  return overlap(a, b) >= 0.5 ? 1.5 * (1 - distance) : 0;
+  const nearness = (1 - distance) ** 2;
+  if (!a.isCut && comparable(a.text) === comparable(b.text)) return 2 * nearness;
+  return overlap(a, b) >= 0.5 ? 1.5 * nearness : 0;
 }
 
 /** Shared time as a part of the shorter word. */

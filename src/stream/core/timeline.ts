@@ -19,6 +19,8 @@ const CONTEXT_WORDS = 2;
 const CONTEXT_FRAMES = framesOf(1);
 /** Lead-in before a cut in silence. */
 const LEAD_FRAMES = framesOf(0.2);
+/** Lead-in before a cut where there is no pause: a word may begin a little before it is said to. */
+const LEAST_LEAD_FRAMES = framesOf(0.05);
 
 /** Always true: `ackedFrame` only grows, and `rewindFrame <= ackedFrame`. */
 export class Timeline {
@@ -80,7 +82,8 @@ export class Timeline {
       if (start === undefined || start < earliest) break;
       const before = this.#tail[index - 1]?.endFrame ?? start - LEAD_FRAMES;
       const pause = Math.max(0, start - before);
-      const cut = Math.max(earliest, start - Math.min(LEAD_FRAMES, Math.ceil(pause / 2)));
+      const lead = Math.max(LEAST_LEAD_FRAMES, Math.min(LEAD_FRAMES, Math.ceil(pause / 2)));
+      const cut = Math.max(earliest, start - lead);
       if (cut >= boundary) continue;
       boundary = cut;
       context += 1;

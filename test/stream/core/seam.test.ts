@@ -35,6 +35,7 @@ describe("the seam between two connections", () => {
     ["no no no, moved back", "no@100-120 no@130-150", "no@92-112 no@121-140 no@151-170", 2],
     ["the last word heard otherwise", "four@100-130", "for@102-131 score@140-170", 1],
     ["no no no, the first cut off", "no@153-189 no@189-222", "no@188-224 no@223-233", 1],
+    ["no no no, the first not heard", "no@704-719 no@721-741", "no@720-742 no@738-764", 1],
     ["no no, the first written otherwise", "no@166-178", "nox@166-178 no@178-199", 1],
     [
       "no no no, two written otherwise",
@@ -54,6 +55,7 @@ describe("the seam between two connections", () => {
 
   it("does not take the next no for one of which only the end is heard again", () => {
     expect(repeats("no@100-130", "no@135-165", 120)).toBe(0);
+    expect(repeats("one@160-201", "eight@199-218", 199)).toBe(0);
   });
 
   it("falls back on text where there are no times", () => {
@@ -91,6 +93,12 @@ describe("where a new connection begins", () => {
     for (const word of words("a@100-130 b@140-160 c@170-190")) timeline.say(word);
     expect(timeline.rewindFrame()).toBe(135 * 160);
     expect(timeline.ackedFrame).toBe(190 * 160);
+  });
+
+  it("is a little before a word that follows another without a pause", () => {
+    const timeline = new Timeline();
+    for (const word of words("a@100-130 b@130-160 c@160-190")) timeline.say(word);
+    expect(timeline.rewindFrame()).toBe(125 * 160);
   });
 
   it("is just before the acknowledged position in silence", () => {
