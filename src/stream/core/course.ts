@@ -122,11 +122,17 @@ export class Course {
     else this.settle("complete");
   }
 
-  /** The other side said goodbye behind the end marker. @returns whether that was the end. */
+  /**
+   * The other side said goodbye behind the end marker. What was answered without words is asked for
+   * once more; that server may end its connections so.
+   *
+   * @returns whether that was the end.
+   */
   parted(link: Link): boolean {
-    const isSaid = this.ending.isEchoed || this.exchange.isSaid(link);
-    if (!isSaid && !this.ending.overdue()) return false;
-    this.settle(isSaid || this.exchange.isAnswered(link) ? "complete" : "timed-out");
+    if (!this.ending.isEchoed && !this.exchange.isSaid(link)) {
+      if (!this.exchange.isAnswered(link) || !this.ending.overdue()) return false;
+    }
+    this.settle("complete");
     return true;
   }
 

@@ -108,6 +108,20 @@ describe("the wait for the end", () => {
     expect(drained(machine)).toEqual([...once, "dial 2", "question", ...once, "complete"]);
   });
 
+  it("is not over with any number of goodbyes while audio was not answered", () => {
+    const machine = machineOfASecond(5000);
+    machine.handleWrite(150, new Uint8Array(32_000));
+    machine.handleFinish(200);
+    for (const connection of [1, 2, 3, 4]) {
+      machine.handleClosed(connection * 20_000, connection, 1000, "");
+      machine.handleTimeout(connection * 20_000 + 10_000);
+      machine.handleOpen(connection * 20_000 + 10_000, connection + 1);
+    }
+    const told = drained(machine);
+    expect(told.filter((line) => line.startsWith("dial"))).toHaveLength(4);
+    expect(told).not.toContain("timed-out");
+  });
+
   it("is over when the connection breaks behind the echo, provisional words or not", () => {
     const machine = machineOfASecond(5000);
     machine.handleText(150, 1, said("so", 1));
