@@ -50,7 +50,10 @@ export class Origin {
   skipTo(frame: number): void {
     const last = this.#cuts.at(-1);
     if (last === undefined || frame <= this.#sent) return;
-    this.#cuts.push({ wireFrame: last.wireFrame + this.#sent - last.frame, frame });
+    const wireFrame = last.wireFrame + this.#sent - last.frame;
+    // Where nothing was sent between two of them, they are one; before the first audio, the origin moves.
+    if (wireFrame === last.wireFrame) this.#cuts.pop();
+    this.#cuts.push({ wireFrame, frame });
     this.#sent = frame;
   }
 
