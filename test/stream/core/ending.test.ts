@@ -57,7 +57,13 @@ const echo = (id: string): string => JSON.stringify({ object: "stt.output.trace"
 /** A second of audio, all of which the server has echoed. */
 function machineOfASecond(level: number): SessionMachine {
   const target = { host: "host", url: "ws://host/path" };
-  const options = { ...DEFAULT_MACHINE_OPTIONS, target, pace: "max" as const, level: () => level };
+  const options = {
+    ...DEFAULT_MACHINE_OPTIONS,
+    target,
+    traceFrames: 16_000,
+    pace: "max" as const,
+    level: () => level,
+  };
   const machine = new SessionMachine(options, pool, () => 0);
   machine.handleStart(0);
   machine.handleOpen(0, 1);

@@ -3,7 +3,7 @@ import { DEFAULT_MACHINE_OPTIONS } from "../../../src/stream/core/machine-option
 import { SessionMachine } from "../../../src/stream/core/machine.ts";
 import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
 
-const pool = new SlabPool(10);
+const pool = new SlabPool();
 
 /** The connections that audio was put on since the last question. */
 function heardOn(machine: SessionMachine): number[] {
@@ -17,7 +17,13 @@ function heardOn(machine: SessionMachine): number[] {
 /** A session whose first connection's socket is full. */
 function blockedMachine(): SessionMachine {
   const target = { host: "host", url: "ws://host/path" };
-  const options = { ...DEFAULT_MACHINE_OPTIONS, target, pace: "max" as const, level: () => 0 };
+  const options = {
+    ...DEFAULT_MACHINE_OPTIONS,
+    target,
+    traceFrames: 16_000,
+    pace: "max" as const,
+    level: () => 0,
+  };
   const machine = new SessionMachine(options, pool, () => 0);
   machine.handleStart(0);
   machine.handleOpen(0, 1);

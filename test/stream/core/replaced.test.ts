@@ -3,7 +3,7 @@ import { DEFAULT_MACHINE_OPTIONS } from "../../../src/stream/core/machine-option
 import { SessionMachine } from "../../../src/stream/core/machine.ts";
 import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
 
-const pool = new SlabPool(10);
+const pool = new SlabPool();
 
 /** The words that became final since the last question, and how the session ended if it did. */
 function told(machine: SessionMachine): string[] {
