@@ -95,6 +95,7 @@ describe("seeds that once failed under hardships", () => {
       22_416,
       "a connection began a moment behind the beginning of the word that it was to begin with",
     ],
+    [6860, "a gap ended where a fresh connection was to begin, and it began later"],
     [
       22_916,
       "a word began before a fresh connection's first frame and ended behind the old one's last",
