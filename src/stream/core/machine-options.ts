@@ -30,7 +30,7 @@ export interface MachineOptions {
   readonly stallMs: number;
   /** Something is sent at least this often. */
   readonly keepAliveMs: number;
-  /** Age at which a connection is replaced by a fresh one; Infinity = never. */
+  /** Age at which a connection is replaced, once a fresh one would begin further on; Infinity = never. */
   readonly rotateAfterMs: number;
   readonly redial: RedialLimits;
   /** Loudness of a message, 0 to 32 768. */
