@@ -72,6 +72,8 @@ describe("seeds that once failed", () => {
     [38_599, "a gap was told of audio that a replaced connection still spoke of"],
     [9293, "connections were replaced before they could say anything new"],
     [95_409, "words that waited for a replaced connection were lost with the next one"],
+    [19_801, "repeats were forgotten before the seam was behind them, and the rest was told again"],
+    [71_946, "repeats were forgotten before the seam was behind them, and the rest was told again"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources))).toEqual([]);
   });

@@ -145,13 +145,14 @@ export class Hearing {
     for (const { words, taken } of this.#table.entries) {
       for (const word of words.slice(0, taken)) head.push(this.#spoken(word));
     }
+    const forgotten = this.#passed - head.length;
     for (const { words, taken } of this.#table.entries) {
       for (const word of words.slice(taken)) head.push(this.#spoken(word));
       const start = head.at(-1)?.startFrame;
       if (start !== undefined && start > this.#seam.saidFrame + SEAM_AHEAD_FRAMES) break;
     }
     const count = countRepeats(this.#seam.tail, head, this.#seam.saidFrame);
-    this.#repeats = Math.max(count, this.#passed);
+    this.#repeats = Math.max(count + forgotten, this.#passed);
   }
 
   #say(taken: TakenWords, events: TextEvent[]): void {
