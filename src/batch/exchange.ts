@@ -25,6 +25,9 @@ export interface ExchangeOptions {
 
 const ignore = (): void => undefined;
 
+/** How long an answer may take that was sent before the connection was closed: it lies there already. */
+const LEFT_ANSWER_MS = 250;
+
 export class Exchange {
   readonly answer: Promise<HttpAnswer>;
   /** Resolves when the other side asks for the body, or answers without it; never rejects. */
@@ -35,6 +38,7 @@ export class Exchange {
   #reject: (reason: unknown) => void = () => undefined;
   #invite: () => void = () => undefined;
   #wake: () => void = ignore;
+  #letClose: () => void = ignore;
   #stage: FaultStage = "resolve";
   #deadline: NodeJS.Timeout | undefined;
   #bodySent = false;
@@ -79,7 +83,7 @@ export class Exchange {
     }
     // The limit that runs since the connection was made, or since the last write, begins anew.
     if (this.#stage === "upload") this.#deadline?.refresh();
-    this.#request.write(bytes, this.#wakeWriter);
+    this.#request.write(bytes, this.#onWritten);
   }
 
   /** The body is complete with these bytes; from now on the answer is waited for. */
@@ -114,6 +118,35 @@ export class Exchange {
     this.#wake = ignore;
     wake();
   };
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error !== undefined && error !== null) this.#readOn(error);
+    this.#wakeWriter();
+  };
+
+  /**
+   * A connection that takes no more may hold an answer that says why. Node closes it right behind this
+   * call, the answer unread; so it stays open until that is read, or there is none.
+   */
+  #readOn(error: Error): void {
+    const { socket } = this.#request;
+    if (socket === null || this.stopped) return;
+    this.#refused = true;
+    let calls = 0;
+    socket.destroy = () => {
+      calls += 1;
+      // The first is for what failed to be written, the next for the end of what could be read, which
+      // may be on its way to us still.
+      if (calls === 2) setImmediate(() => this.#fail(this.#fault(error)));
+      return socket;
+    };
+    // What a stream reads behind an error it drops.
+    const { _readableState: state } = socket as Socket & { _readableState?: { errored: unknown } };
+    if (state !== undefined) state.errored = undefined;
+    this.#letClose = () => Reflect.deleteProperty(socket, "destroy");
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#fail(this.#fault(error)), LEFT_ANSWER_MS);
+  }
 
   readonly #onAbort = (): void => this.#fail(this.#options.signal?.reason);
 
@@ -216,6 +249,7 @@ export class Exchange {
 
   #release(): void {
     this.#settled = true;
+    this.#letClose();
     clearTimeout(this.#deadline);
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
     this.#invite();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { EverywordError } from "../../src/errors.ts";
 import { transcribeFile, translateFile } from "../../src/batch/transcribe-file.ts";
 import { json, patternBytes, reset, serveScript, temporaryFile, text } from "./script-server.ts";
 
@@ -145,6 +146,25 @@ test("A17, U17: an early refusal in mid-upload ends the upload and is the error"
     { code: "unsupported", status: 413, message: expect.stringContaining("“too large”") },
     true,
   ]);
+});
+
+test("A17: an early refusal is read although the connection was closed right behind it", async () => {
+  const server = await serveScript([], (request, response) => {
+    response.writeContinue();
+    request.once("data", () => {
+      response.writeHead(413, { "content-type": "text/plain" });
+      response.end("too large");
+    });
+    return true;
+  });
+  const path = await temporaryFile(new Uint8Array(60_000_000));
+  const seen: unknown[] = [];
+  for (let times = 0; times < 10; times += 1) {
+    const options = { service: server.service, retry: { attempts: 0 } };
+    const error = await transcribeFile(path, options).catch((caught: unknown) => caught);
+    seen.push(error instanceof EverywordError ? error.status : error);
+  }
+  expect(seen).toEqual(Array.from({ length: 10 }, () => 413));
 });
 
 test("A19: 503, 429 with Retry-After and 500 are waited out", async () => {
