@@ -1,8 +1,7 @@
 /**
  * The body of an upload: form, file, form. Two ways to read the file, as `core/read-pace.ts` says:
  * large pieces in a thread of its own, one read while the other is written; or, from a local disk
- * that answers at once, small pieces on the spot, whose bytes are still in the processor's cache
- * when they are written.
+ * that answers at once, smaller pieces on the spot, which never leave the processor that writes them.
  */
 import { type FileHandle, statfs } from "node:fs/promises";
 import { readSync } from "node:fs";
@@ -15,11 +14,11 @@ import type { UploadRequest } from "./http-port.ts";
 const SECURE_BUFFER_BYTES = 262_144;
 const PLAIN_BUFFER_BYTES = 1_048_576;
 /**
- * On the spot: small enough to stay in the processor's cache until it is written, and whole packets of
- * the loopback interface, which carry 65 483 bytes: one byte more is a packet of its own, and 128 KB
- * cost a third more than this. TLS makes a record of each 16 KB, and needs room in the cache for it.
+ * On the spot: whole packets of the loopback interface, which carry 65 483 bytes; one byte more is a
+ * packet of its own, and 128 KB cost a third more than two of them. TLS makes a record of each 16 KB,
+ * and small pieces leave more of the processor's cache to it.
  */
-const PLAIN_NEAR_BYTES = 2 * 65_483;
+const PLAIN_NEAR_BYTES = 8 * 65_483;
 const SECURE_NEAR_BYTES = 6 * 16_384;
 /** After so much that was read on the spot other work gets its turn. */
 const TURN_BYTES = 2_097_152;
