@@ -10,6 +10,9 @@
  * The frames themselves are `ws`'s.
  */
 import type { Socket } from "node:net";
+// The module's own: a test that puts a clock of its own in the place of the global one for a while
+// would keep what was to be written then, of all sockets.
+import { setImmediate } from "node:timers";
 import * as ws from "ws";
 
 /** Frames that gather before they are written all the same. */

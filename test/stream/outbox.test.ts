@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import type { Socket } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import * as ws from "ws";
 import { outbox, type Poster } from "../../src/stream/outbox.ts";
 
@@ -118,6 +118,18 @@ describe("the outbox", () => {
       false,
       [["first", true]],
     ]);
+  });
+
+  it("writes although a test put a clock of its own in the place of the global one", async () => {
+    const [first, second] = [new Line(), new Line()];
+    // What tests before this one have begun is over.
+    await turn();
+    vi.stubGlobal("setImmediate", () => {});
+    outbox.add(first, bytesOf("first"), false);
+    vi.unstubAllGlobals();
+    outbox.add(second, bytesOf("second"), false);
+    await turn();
+    expect([first.messages(), second.messages()]).toEqual([[["first", true]], [["second", true]]]);
   });
 
   it("takes nothing for a socket whose connection is not known", () => {
