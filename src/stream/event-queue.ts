@@ -6,16 +6,26 @@ const FULL = 1024;
 /** From here on an interim that was not read is replaced by the next one of its segment. */
 const COALESCE = 32;
 
+type Result = IteratorResult<SessionEvent, undefined>;
+
+/** A `next` that has no answer yet. */
+interface Waiting {
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const DONE: Result = { done: true, value: undefined };
+
 /**
- * One reader. Always true: with a reader the queue grows beyond `FULL` only by what one input
- * produces; without one the oldest events fall out.
+ * One reader. Always true: who waits finds the queue empty. With a reader nothing is thrown away but
+ * interims that newer ones replace: beyond `FULL` writers wait, so the queue grows only by what the
+ * other side still says of audio that it has. Without a reader the oldest events fall out.
  */
 export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
   /** Behind `#at` what was not read; before it nothing is held any more. */
   #events: (SessionEvent | undefined)[] = [];
   #at = 0;
-  #waiting: ((result: IteratorResult<SessionEvent, undefined>) => void) | undefined;
-  #fail: ((error: unknown) => void) | undefined;
+  #waiting: Waiting[] = [];
   #end: { readonly error: unknown; readonly isError: boolean } | undefined;
   #onRoom: () => void;
   #onReturn: () => void;
@@ -36,8 +46,9 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
 
   push(event: SessionEvent): void {
     if (this.#end !== undefined) return;
-    if (this.#waiting !== undefined) {
-      this.#settle({ done: false, value: event });
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) {
+      waiting.resolve({ done: false, value: event });
       return;
     }
     if (this.length >= COALESCE && this.#replacesInterim(event)) return;
@@ -45,20 +56,14 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
     if (!this.isRead && this.length > FULL) this.#drop();
   }
 
-  /** After the events that are queued, the iteration ends, or throws `error`. */
+  /** After the events that are queued, the iteration ends, or throws `error`: once, then it has ended. */
   end(isError: boolean, error?: unknown): void {
     if (this.#end !== undefined) return;
     this.#end = { error, isError };
-    if (this.#waiting === undefined) return;
-    if (isError) {
-      const fail = this.#fail;
-      this.#waiting = undefined;
-      this.#end = { error: undefined, isError: false };
-      fail?.(error);
-    } else this.#settle({ done: true, value: undefined });
+    for (const { resolve, reject } of this.#waiting.splice(0)) this.#last().then(resolve, reject);
   }
 
-  next(): Promise<IteratorResult<SessionEvent, undefined>> {
+  next(): Promise<Result> {
     const event = this.#events[this.#at];
     if (event !== undefined) {
       const wasFull = this.isFull;
@@ -66,32 +71,26 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
       if (wasFull && !this.isFull) this.#onRoom();
       return Promise.resolve({ done: false, value: event });
     }
-    if (this.#end !== undefined) {
-      const { isError, error } = this.#end;
-      this.#end = { error: undefined, isError: false };
-      if (isError) return Promise.reject(error);
-      return Promise.resolve({ done: true, value: undefined });
-    }
+    if (this.#end !== undefined) return this.#last();
     return new Promise((resolve, reject) => {
-      this.#waiting = resolve;
-      this.#fail = reject;
+      this.#waiting.push({ resolve, reject });
     });
   }
 
   /** The reader went away. */
-  return(): Promise<IteratorResult<SessionEvent, undefined>> {
+  return(): Promise<Result> {
     this.#events = [];
     this.#at = 0;
-    this.#end ??= { error: undefined, isError: false };
     this.#end = { error: undefined, isError: false };
+    for (const { resolve } of this.#waiting.splice(0)) resolve(DONE);
     this.#onReturn();
-    return Promise.resolve({ done: true, value: undefined });
+    return Promise.resolve(DONE);
   }
 
-  #settle(result: IteratorResult<SessionEvent, undefined>): void {
-    const resolve = this.#waiting;
-    this.#waiting = undefined;
-    resolve?.(result);
+  #last(): Promise<Result> {
+    const { isError = false, error } = this.#end ?? {};
+    this.#end = { error: undefined, isError: false };
+    return isError ? Promise.reject(error) : Promise.resolve(DONE);
   }
 
   #replacesInterim(event: SessionEvent): boolean {
