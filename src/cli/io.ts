@@ -36,6 +36,20 @@ export async function write(stream: Writable, text: string | Uint8Array): Promis
   });
 }
 
+/** The width to write for: 80 where there is no terminal, or one that nobody gave a size (it reports 0). */
+export function columnsOf(stream: { readonly columns?: number }): number {
+  return knownSize(stream.columns) ?? 80;
+}
+
+/** The height to write for: 24 where none is known. */
+export function rowsOf(stream: { readonly rows?: number }): number {
+  return knownSize(stream.rows) ?? 24;
+}
+
+function knownSize(size: number | undefined): number | undefined {
+  return size === 0 ? undefined : size;
+}
+
 /** Whether to use colors: flag, then the conventions (`NO_COLOR`, `FORCE_COLOR`, `TERM=dumb`, `CI`), then the terminal. */
 export function usesColor(io: Io, stream: { readonly isTTY?: boolean }, flag?: string): boolean {
   if (flag === "always") return true;

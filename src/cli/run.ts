@@ -2,7 +2,7 @@
 import { EverywordError } from "../errors.ts";
 import { errorLine, exitCodeOf, INTERRUPTED, isClosedPipe } from "./exit-code.ts";
 import { commandHelp } from "./help.ts";
-import { write, type Io } from "./io.ts";
+import { columnsOf, write, type Io } from "./io.ts";
 import { nearest } from "./nearest.ts";
 import { generalHelp } from "./quick.ts";
 import { COMMANDS, findCommand } from "./registry.ts";
@@ -28,12 +28,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return 2;
   }
   if (name === "help" && rest[0] !== undefined) {
-    await write(io.stdout, commandHelp(await commandNamed(rest[0]).load(), io.stdout.columns));
+    await write(io.stdout, commandHelp(await commandNamed(rest[0]).load(), columnsOf(io.stdout)));
     return 0;
   }
   const command = await commandNamed(name).load();
   if (asksForHelp(rest)) {
-    await write(io.stdout, commandHelp(command, io.stdout.columns));
+    await write(io.stdout, commandHelp(command, columnsOf(io.stdout)));
     return 0;
   }
   const { parseOptions } = await import("./parse.ts");

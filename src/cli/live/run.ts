@@ -10,7 +10,7 @@ import type { Stability } from "../../captions/stabilizer.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { INTERRUPTED } from "../exit-code.ts";
 import { isFormat, render } from "../formats.ts";
-import { usesColor, write, type Io } from "../io.ts";
+import { columnsOf, rowsOf, usesColor, write, type Io } from "../io.ts";
 import { OpenOnce } from "../open-once.ts";
 import type { Values } from "../parse.ts";
 import { languageFrom } from "../service-options.ts";
@@ -181,8 +181,8 @@ async function show(
 function viewFor(values: Values, io: Io): LiveView {
   if (values.flag("jsonl")) return new JsonLines(() => io.stop.aborted);
   const terminal = io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
-  const columns = (): number => io.stdout.columns ?? 80;
-  const size = (): ScreenSize => ({ width: columns(), height: io.stdout.rows ?? 24 });
+  const columns = (): number => columnsOf(io.stdout);
+  const size = (): ScreenSize => ({ width: columns(), height: rowsOf(io.stdout) });
   const color = usesColor(io, io.stdout, values.text("color"));
   const quiet = values.flag("quiet");
   const stability = (values.text("stability") ?? "medium") as Stability | "none";

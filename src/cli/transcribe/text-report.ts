@@ -1,7 +1,7 @@
 /** For people: one line a file on stderr; on a terminal also how far the file is. */
 import type { Segment } from "../../transcript.ts";
 import { formatClock } from "../clock-time.ts";
-import type { Io } from "../io.ts";
+import { columnsOf, type Io } from "../io.ts";
 import { printable } from "../printable.ts";
 import type { FileReport, Reporter, RunReport } from "./report.ts";
 import { summaryTable } from "./summary.ts";
@@ -91,7 +91,7 @@ export class TextReporter implements Reporter {
   summary(report: RunReport): void {
     this.clear();
     if (this.#options.quiet || this.#total < 2) return;
-    const columns = this.#io.stderr.isTTY === true ? (this.#io.stderr.columns ?? 80) : undefined;
+    const columns = this.#io.stderr.isTTY === true ? columnsOf(this.#io.stderr) : undefined;
     this.#io.stderr.write(`\n${summaryTable(report, columns, this.#options.color)}`);
   }
 
@@ -105,7 +105,7 @@ export class TextReporter implements Reporter {
   }
 
   #drawHand(): void {
-    const room = Math.max(12, (this.#io.stderr.columns ?? 80) - 1);
+    const room = Math.max(12, columnsOf(this.#io.stderr) - 1);
     this.#draw(handLine(this.#hand, this.#total, this.#now(), room));
   }
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Io } from "../../../src/cli/io.ts";
 import { progressStatus, TextReporter } from "../../../src/cli/transcribe/text-report.ts";
 
-function reporterAt(clock: { nowMs: number }) {
-  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 40 });
+function reporterAt(clock: { nowMs: number }, columns = 40) {
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns });
   const options = { quiet: false, verbose: false, progress: true, color: false };
   const reporter = new TextReporter({ stderr } as unknown as Io, options, () => clock.nowMs);
   return { reporter, drawn: () => String(stderr.read() ?? "") };
@@ -40,6 +40,19 @@ describe("the line in progress", () => {
       true,
       true,
     ]);
+  });
+
+  it("takes a terminal that was given no size for one of 80 columns", () => {
+    const { reporter, drawn } = reporterAt({ nowMs: 1000 }, 0);
+    const input = "a recording with quite a long name.wav";
+    reporter.start(input, 0, 1);
+    expect(drawn()).toBe(input);
+    const audio = { audioSeconds: 65, outputs: [] };
+    const files = [0, 1].map(() => ({ input, result: "done" as const, ...audio }));
+    reporter.start(input, 1, 2);
+    drawn();
+    reporter.summary({ files, elapsedSeconds: 1, interrupted: false });
+    expect(drawn()).toContain(input);
   });
 
   it("says how far each input in hand is, and fits", () => {
