@@ -84,6 +84,13 @@ function openSlots(path: string, isNew: boolean): SlotFile {
         { cause: error },
       );
     }
+    if (!isNew && code === "ENOENT") {
+      throw new EverywordError(
+        "input-unreadable",
+        `There is no spill file ${path}: a session that lost nothing removes it; check the path.`,
+        { cause: error },
+      );
+    }
     const what = isNew ? "made" : "read";
     throw new EverywordError(
       "input-unreadable",

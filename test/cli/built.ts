@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+/** The built program. */
+export const MAIN = join(root, "dist/cli/main.js");
+
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -27,7 +30,7 @@ export function startEveryword(
   options: { env?: Record<string, string>; cwd?: string } = {},
 ): ChildProcessWithoutNullStreams {
   const { FIREWORKS_API_KEY: _key, EVERYWORD_SERVER: _server, ...clean } = process.env;
-  return spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
+  return spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd ?? temporaryFolder(),
     env: { ...clean, ...options.env },
   });

@@ -152,7 +152,7 @@ describe("a spill file", () => {
     writeFileSync(other, "hello");
     expect(() => createSpillFile(other)).toThrow(/exists; take its session up again/u);
     expect(() => resumeSpillFile(other)).toThrow(/is not the spill file/u);
-    expect(() => resumeSpillFile(newPath())).toThrow(/cannot be read \(ENOENT\)/u);
+    expect(() => resumeSpillFile(newPath())).toThrow(/There is no spill file .*; check the path/u);
     expect(() => createSpillFile(newPath(), { hours: 200 })).toThrow(RangeError);
     const left = afterKill(spill);
     const text = readFileSync(left, "latin1");

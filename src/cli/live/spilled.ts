@@ -19,7 +19,22 @@ export function resumedFrom(values: Values): SpillFile | undefined {
 /** @throws EverywordError when the file exists or cannot be made. */
 export function spillFrom(values: Values): SpillFile | undefined {
   const path = values.text("spill");
-  return path === undefined ? undefined : createSpillFile(path);
+  if (path === undefined) return undefined;
+  try {
+    return createSpillFile(path);
+  } catch (error) {
+    throw isThere(error) ? existsAlready(path, error) : error;
+  }
+}
+
+function isThere(error: unknown): boolean {
+  const cause = error instanceof EverywordError ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "EEXIST";
+}
+
+function existsAlready(path: string, cause: unknown): EverywordError {
+  const message = `${path} exists; take its session up with --resume ${path}, name another file, or delete it.`;
+  return new EverywordError("usage", message, { cause });
 }
 
 /** What was told before: words and gaps, but for the gap that is asked for again. */

@@ -1,10 +1,12 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { liveCommand } from "../../../src/cli/commands/live.ts";
 import type { SessionEvent } from "../../../src/stream/core/events.ts";
 import { startTestServer, type RunningServer } from "../../../src/server/testing.ts";
-import { everyword, startEveryword, temporaryFolder } from "../built.ts";
+import { everyword, MAIN, startEveryword, temporaryFolder } from "../built.ts";
 import { toneFile } from "../tones.ts";
 
 let server: RunningServer;
@@ -95,13 +97,29 @@ describe("a live session whose process is killed, twice", () => {
 
 describe("--spill and --resume", () => {
   it.each([
-    [["--resume", "none.spill"], 4, "none.spill cannot be read (ENOENT)"],
-    [[talk, "--spill", talk], 2, "exists; take its session up again"],
+    [["--resume", "none.spill"], 4, "There is no spill file none.spill"],
+    [[talk, "--spill", talk], 2, `exists; take its session up with --resume ${talk},`],
     [[talk, "--spill", "a", "--resume", "b"], 2, "leave --spill out"],
   ])("refuse %j", async (args, expected, message) => {
     const { code, stderr } = await everyword(live(...args), { cwd: folder });
     expect(code).toBe(expected);
     expect(stderr).toContain(message);
+  });
+
+  it("go by the lines of the help: a recording that Ctrl-C ended leaves nothing to resume", async () => {
+    const [begin, goOn] = liveCommand.examples.filter((line) => line.includes("talk.spill"));
+    const lines = [begin?.replace("--mic", talk), 'echo "ended with $?"', goOn, 'echo "then $?"'];
+    const program = `everyword() { ${process.execPath} ${MAIN} "$@" --pace 8 --server ${server.url}; }`;
+    const commands = [program, ...lines].join("\n");
+    const child = spawn("bash", ["-c", commands], { cwd: folder, detached: true });
+    let out = "";
+    child.stdout.on("data", (text: Buffer) => {
+      // To the shell and the program, as a terminal does it.
+      if (out === "" && child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+      out += text.toString();
+    });
+    await once(child, "close");
+    expect(out).toMatch(/ended with 130\nthen 1\n$/u);
   });
 
   it("keep the file, and say how to go on, when the session fails", async () => {
