@@ -82,17 +82,24 @@ export function serverService(
   };
 }
 
+/** A server as people say it, without the scheme. */
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}(?:\/[\w./-]*)?$/iu;
+
+function notUrl(url: string, cause?: unknown): EverywordError {
+  const example = HOST_AND_PORT.test(url) ? `http://${url}` : "like http://127.0.0.1:8080";
+  const message = `The server "${redactUrl(url)}" is not a URL; write it ${example}.`;
+  return new EverywordError("usage", message, { cause });
+}
+
 function parseServerUrl(url: string): URL {
   let parsed: URL;
   try {
     parsed = new URL(url);
   } catch (cause) {
-    throw new EverywordError(
-      "usage",
-      `The server "${redactUrl(url)}" is not a URL; write it like http://127.0.0.1:8080.`,
-      { cause },
-    );
+    throw notUrl(url, cause);
   }
+  // `localhost:8080` is a URL to the letter, of a scheme "localhost".
+  if (HOST_AND_PORT.test(url)) throw notUrl(url);
   if (!["http:", "https:", "ws:", "wss:"].includes(parsed.protocol)) {
     throw new EverywordError(
       "usage",

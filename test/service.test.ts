@@ -45,6 +45,9 @@ describe("where the audio goes", () => {
 
   it.each([
     ["nonsense", 'The server "nonsense" is not a URL; write it like http://127.0.0.1:8080.'],
+    ["localhost:8795", 'The server "localhost:8795" is not a URL; write it http://localhost:8795.'],
+    ["10.0.0.7:80/a", 'The server "10.0.0.7:80/a" is not a URL; write it http://10.0.0.7:80/a.'],
+    ["me:1@host:80", 'The server URL must begin with http, https, ws or wss, not "me:".'],
     ["ftp://h", 'The server URL must begin with http, https, ws or wss, not "ftp:".'],
   ])("refuses %s in one sentence", (server, message) => {
     expect(() => serverService(server)).toThrow(message);
