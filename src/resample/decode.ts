@@ -103,7 +103,9 @@ export function noAudio(name: string, facts: DecoderFacts, track: number): Every
   }
   const reason = firstError === undefined ? "" : ` (${firstError})`;
   if (container === undefined) {
-    const advice = "check that it is an audio file";
+    const advice =
+      "check that it is an audio file; raw PCM needs --input-format s16le --rate HZ " +
+      "(`format` in the library)";
     return unreadable(name, `it is no audio that can be decoded${reason}; ${advice}`);
   }
   return unreadable(name, `its audio is damaged${reason}; record or export it again`);

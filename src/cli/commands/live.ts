@@ -27,7 +27,7 @@ export const liveCommand: Command = {
       multiple: true,
       completes: "file",
       help:
-        "Write to FILE, format by its ending: srt, vtt, txt, tsv, csv and lrc grow with every " +
+        "Write to FILE (replaced if it exists), format by its ending: srt, vtt, txt, tsv, csv and lrc grow with every " +
         "sentence, json is written at the end; repeatable",
     },
     { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },

@@ -48,7 +48,7 @@ export function openInput(
     );
   }
   if (!mic) return fromIterable(true, nothing);
-  return fromIterable(false, () => {
+  const open = (): AsyncIterable<Uint8Array> => {
     const microphone = openMicrophone({
       device,
       signal: io.abort,
@@ -57,19 +57,26 @@ export function openInput(
       onUnplugged: notify,
     });
     io.stop.addEventListener("abort", () => microphone.stop(), { once: true });
-    notify("listening; Ctrl-C ends the recording");
     return onLevel === undefined ? microphone : withLevel(microphone, onLevel);
-  });
+  };
+  // A recorder that is missing, or has no device, says so instead.
+  return fromIterable(false, open, () => notify("listening; Ctrl-C ends the recording"));
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-function fromIterable(startsEarly: boolean, open: () => AsyncIterable<Uint8Array>): LiveInput {
+function fromIterable(
+  startsEarly: boolean,
+  open: () => AsyncIterable<Uint8Array>,
+  onSound?: () => void,
+): LiveInput {
   return {
     startsEarly,
     async begin() {
       const rest = open()[Symbol.asyncIterator]();
-      return { first: await rest.next(), rest };
+      const first = await rest.next();
+      if (first.done !== true) onSound?.();
+      return { first, rest };
     },
   };
 }

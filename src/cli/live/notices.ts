@@ -25,8 +25,11 @@ function notice(event: Notable): string {
 }
 
 /** What the end means for the words; empty when it is as it should be. */
-export function endNotice(event: Extract<SessionEvent, { type: "end" }>): string {
-  return event.reason === "timed-out"
-    ? "everyword: the server did not confirm the end of the audio; the last words may be missing\n"
+export function endNotice(event: Extract<SessionEvent, { type: "end" }>, quiet: boolean): string {
+  if (event.reason === "timed-out") {
+    return "everyword: the server did not confirm the end of the audio; the last words may be missing\n";
+  }
+  return event.reason === "complete" && event.words === 0 && !quiet
+    ? "everyword: no words were recognized\n"
     : "";
 }

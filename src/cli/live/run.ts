@@ -18,7 +18,14 @@ import { untilStopped } from "./until-stopped.ts";
 import type { ScreenSize } from "../screen.ts";
 import { openInput } from "./live-input.ts";
 import { paced } from "./paced.ts";
-import { letGo, resumedFrom, skipTaken, spillFrom, toldBefore } from "./spilled.ts";
+import {
+  letGo,
+  resumedFrom,
+  skipTaken,
+  spillFrom,
+  toldBefore,
+  withSpillAdvice,
+} from "./spilled.ts";
 import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
 import { writtenFile, type WrittenFile } from "./write-files.ts";
@@ -77,7 +84,7 @@ export async function runLive(
       async (error: unknown) => {
         // What was heard before it failed is kept.
         for (const file of files) await file.finish(collector.transcript());
-        throw error;
+        throw isFile ? error : withSpillAdvice(error, spill);
       },
     );
     const transcript = collector.transcript();

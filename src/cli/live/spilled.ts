@@ -62,6 +62,16 @@ export async function skipTaken(
   return { done: false, value: result.value.subarray(left) };
 }
 
+/** Where the server is gone for good and the audio with it: how it is kept another time. */
+export function withSpillAdvice(error: unknown, spill: SpillFile | undefined): unknown {
+  if (spill !== undefined || !(error instanceof EverywordError) || error.code !== "network") {
+    return error;
+  }
+  const advice = "with --spill FILE the audio is kept, to be transcribed later";
+  const message = `${error.message.replace(/\.$/u, "")}; ${advice}.`;
+  return new EverywordError(error.code, message, { cause: error, status: error.status });
+}
+
 /** Says how to go on where something was left over. */
 export function letGo(spill: SpillFile | undefined, notify: (line: string) => void): void {
   if (spill?.isKept === true) {

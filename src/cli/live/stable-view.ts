@@ -42,7 +42,7 @@ export class StableText implements LiveView {
       case "end": {
         const out = this.#apply(this.#stabilizer.flush(nowMs)) + this.#screen.close();
         this.#isDrawing = false;
-        return { out, err: endNotice(event) };
+        return { out, err: endNotice(event, this.#options.quiet) };
       }
       case "connected":
         this.#connected = true;

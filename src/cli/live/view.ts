@@ -72,7 +72,7 @@ export class LiveText implements LiveView {
         return { out: this.#redraw(event.text === "" ? "" : `${event.text}\n`), err: "" };
       case "end":
         this.#interims.clear();
-        return { out: this.#redraw(""), err: endNotice(event) };
+        return { out: this.#redraw(""), err: endNotice(event, this.#options.quiet) };
       case "gap":
       case "reconnecting":
       case "reconnected":

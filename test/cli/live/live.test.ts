@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import validator from "webvtt-parser";
 import { readSrt } from "../../../src/captions/read.ts";
@@ -80,6 +80,51 @@ describe("everyword live", () => {
     const [code] = (await once(child, "close")) as [number];
     expect([code, stdout.endsWith("\n")]).toEqual([130, true]);
     expect(stderr).toBe("everyword: finishing what was heard; once more stops at once\n");
+  });
+
+  it("says so when no words were recognized", async () => {
+    const silence = new Uint8Array(16_000);
+    const args = ["live", "-", "--input-format", "s16le", "--pace", "max", "--server", server.url];
+    const said = await everyword(args, { input: silence });
+    expect(said).toEqual({ code: 0, stdout: "", stderr: "everyword: no words were recognized\n" });
+    const quiet = await everyword([...args, "--quiet"], { input: silence });
+    expect(quiet).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("says how raw PCM is read", async () => {
+    const args = ["live", "-", "--pace", "max", "--server", server.url];
+    const { code, stderr } = await everyword(args, { input: new Uint8Array(16_000).fill(17) });
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringContaining("raw PCM needs --input-format s16le --rate HZ"),
+    ]);
+  });
+
+  it("says how audio is kept that is not in a file, when the server is gone for good", async () => {
+    const nobody = ["--pace", "max", "--server", "http://127.0.0.1:9"];
+    const piped = await everyword(["live", "-", ...nobody], { input: readFileSync(talk) });
+    expect([piped.code, piped.stderr.trim().split("\n").at(-1)]).toEqual([
+      5,
+      expect.stringMatching(/; with --spill FILE the audio is kept, to be transcribed later\.$/u),
+    ]);
+    const file = await everyword(["live", talk, ...nobody]);
+    expect([file.code, file.stderr]).toEqual([5, expect.not.stringContaining("--spill")]);
+  });
+
+  it("says that it listens only once there is sound", async () => {
+    const bin = temporaryFolder();
+    const path = `${bin}:${dirname(process.execPath)}`;
+    const record = (recorder: string) => {
+      for (const name of ["arecord", "sox"]) {
+        writeFileSync(join(bin, name), `#!${process.execPath}\n${recorder}`, { mode: 0o755 });
+      }
+      return everyword(["live", "--mic", "--server", server.url], { env: { PATH: path } });
+    };
+    const listening = "everyword: listening; Ctrl-C ends the recording\n";
+    const broken = await record("process.exit(1)");
+    expect([broken.code, broken.stderr]).toEqual([4, expect.not.stringContaining(listening)]);
+    const sound = await record("process.stdout.write(new Uint8Array(16_000))");
+    expect([sound.code, sound.stderr]).toEqual([0, expect.stringContaining(listening)]);
   });
 
   it.each([
