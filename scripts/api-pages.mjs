@@ -2,13 +2,21 @@
 
 const byName = (a, b) => (a.name < b.name ? -1 : 1);
 
-/** The page of one entry: a table of everything, then each symbol. */
+/** Where the page of an entry stands, beside the others. */
+export const pageFile = (entry) => `${entry.split("/").at(-1)}.md`;
+
+/** What a page describes, in its order: what can be imported, and what that mentions. */
+function ownOf(page, symbols) {
+  const own = symbols.filter((symbol) => symbol.page === page).toSorted(byName);
+  const sections = own.filter(({ entries }) => entries.length > 0);
+  return { sections, others: own.filter(({ entries }) => entries.length === 0) };
+}
+
+/** The page of one entry: a table of everything it offers, then each symbol that no other page has. */
 export function apiPage(page, about, symbols) {
-  const own = symbols.filter((symbol) => symbol.page === page);
-  const offered = own.filter(({ entries }) => entries.length > 0);
-  const others = own.filter(({ entries }) => entries.length === 0).toSorted(byName);
-  const sections = offered.toSorted(byName);
-  const link = linker([...sections, ...others]);
+  const { sections, others } = ownOf(page, symbols);
+  const offered = symbols.filter(({ entries }) => entries.includes(page));
+  const link = linker(page, symbols);
   return [
     `# ${page}`,
     about,
@@ -28,24 +36,36 @@ export function apiPage(page, about, symbols) {
   ].join("\n\n");
 }
 
-/** Names to links to their headings; GitHub counts headings that differ in case only. */
-function linker(inOrder) {
+/** Names to links to their headings, on this page where it has one; else on the page that offers it here. */
+function linker(page, symbols) {
   const anchors = new Map();
+  const pages = [...new Set(symbols.map((symbol) => symbol.page))];
+  for (const other of [page, ...pages.filter((name) => name !== page)]) {
+    const { sections, others } = ownOf(other, symbols);
+    for (const [name, anchor] of headings([...sections, ...others])) {
+      if (!anchors.has(name))
+        anchors.set(name, `${other === page ? "" : pageFile(other)}#${anchor}`);
+    }
+  }
+  return (name) => (anchors.has(name) ? `[\`${name}\`](${anchors.get(name)})` : `\`${name}\``);
+}
+
+/** GitHub counts headings that differ in case only. */
+function headings(inOrder) {
   const counts = new Map();
-  for (const { name } of inOrder) {
+  return inOrder.map(({ name }) => {
     const anchor = name.toLowerCase();
     const before = counts.get(anchor) ?? 0;
     counts.set(anchor, before + 1);
-    anchors.set(name, before === 0 ? anchor : `${anchor}-${before}`);
-  }
-  return (name) => (anchors.has(name) ? `[\`${name}\`](#${anchors.get(name)})` : `\`${name}\``);
+    return [name, before === 0 ? anchor : `${anchor}-${before}`];
+  });
 }
 
 const docOf = ({ nodes }) => nodes.map(({ doc }) => doc).find((doc) => doc !== "") ?? "";
 
 function section(symbol, link) {
-  const { name, nodes, entries } = symbol;
-  const also = entries.slice(0, -1).map((entry) => `\`${entry}\``);
+  const { name, nodes, entries, page } = symbol;
+  const also = entries.filter((entry) => entry !== page).map((entry) => `\`${entry}\``);
   const members = nodes
     .flatMap((node) => node.members)
     .filter((member) => !member.isConstructor || entries.length > 0);
@@ -104,7 +124,7 @@ function prose(doc, link) {
   for (const tag of tags) {
     const [, kind, rest] = /^(\w+)\s*([\s\S]*)$/u.exec(tag);
     const said = linked(rest.trim(), link);
-    if (kind === "example") parts.push(`\`\`\`typescript\n${rest.trim()}\n\`\`\``);
+    if (kind === "example") parts.push(`\`\`\`ts\n${rest.trim()}\n\`\`\``);
     else if (kind === "throws") parts.push(`Throws ${said}`);
     else if (kind === "returns") parts.push(`Returns ${said}`);
     else if (kind === "param") parts.push(said.replace(/^(\w+) -? ?/u, "`$1`: "));

@@ -1,12 +1,13 @@
 // Reads the declarations a package ships and says what its entries offer: every exported symbol with
 // its docstring, and every type that is not exported but that an exported one mentions.
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { parseSync } from "oxc-parser";
 
 /**
  * Everything that can be imported from `entries`, in the order in which they list it. A symbol that
- * several entries offer belongs to the last of them, which is the more special one.
+ * several entries offer belongs to the one that lies nearest above its declaration, and among those
+ * to the first: the main page has all but what has a folder of its own.
  */
 export function readApi(entries) {
   const files = new Map();
@@ -16,12 +17,24 @@ export function readApi(entries) {
     for (const exported of exportsOf(read, path)) {
       const symbol = resolve(read, exported.path, exported.local);
       const key = `${symbol.path}#${symbol.name}`;
-      const also = symbols.get(key)?.entries ?? [];
-      symbols.set(key, { ...symbol, name: exported.name, entries: [...also, name], page: name });
+      const known = symbols.get(key);
+      const offered = [...(known?.entries ?? []), name];
+      const page = nearestAbove(entries, offered, symbol.path);
+      symbols.set(key, { ...symbol, name: exported.name, entries: offered, page });
     }
   }
   mentioned(read, symbols);
   return [...symbols.values()];
+}
+
+function nearestAbove(entries, offered, path) {
+  const depths = entries
+    .filter(({ name }) => offered.includes(name))
+    .map(({ name, path: entry }) => {
+      const folder = dirname(entry);
+      return { name, depth: path.startsWith(folder + sep) ? folder.length : 0 };
+    });
+  return depths.reduce((best, one) => (one.depth > best.depth ? one : best)).name;
 }
 
 /** Exported symbols and their members that have no docstring, as `page name.member`. */

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format } from "oxfmt";
-import { apiPage } from "./api-pages.mjs";
+import { apiPage, pageFile } from "./api-pages.mjs";
 import { missingDocs, readApi } from "./api-reference.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -32,7 +32,7 @@ async function writePages() {
   mkdirSync(join(root, "docs/api"), { recursive: true });
   for (const { name: entry, path } of entries) {
     const about = entryAbout(readFileSync(path, "utf8"));
-    const page = `docs/api/${entry.split("/").at(-1)}.md`;
+    const page = `docs/api/${pageFile(entry)}`;
     const { code } = await format(page, apiPage(entry, about, symbols), { printWidth: 100 });
     if (code === readOr(join(root, page))) continue;
     old.push(page);

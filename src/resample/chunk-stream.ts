@@ -1,5 +1,4 @@
 /** The same pipeline as a web stream, for code that pipes. */
-import { ReadableStream, WritableStream } from "node:stream/web";
 import { toChunks } from "./chunks.ts";
 import { type ChunkOptions } from "./options.ts";
 
@@ -19,7 +18,8 @@ export interface ChunkStream {
  * @throws {TypeError | RangeError} when an option is wrong
  * @example
  * const response = await fetch(url);
- * for await (const chunk of response.body.pipeThrough(chunkStream())) await session.send(chunk);
+ * if (response.body === null) throw new Error("no audio");
+ * for await (const chunk of response.body.pipeThrough(chunkStream())) await session.write(chunk);
  */
 export function chunkStream(options: ChunkOptions = {}): ChunkStream {
   const link = new Handover();

@@ -15,7 +15,7 @@ import { type AudioSource, openSource } from "./source.ts";
  *   `unsupported` when it is compressed and nothing here decodes it, `usage` when it has no such
  *   channel
  * @example
- * for await (const chunk of toChunks("meeting.m4a")) await session.send(chunk);
+ * for await (const chunk of toChunks("meeting.m4a")) await session.write(chunk);
  */
 export function toChunks(
   source: AudioSource,

@@ -6,7 +6,8 @@ import { toWritableStream } from "./writable-stream.ts";
 /**
  * A Node `Writable` that takes wire audio, as `toWritableStream` does.
  *
- * @example `createReadStream("talk.pcm").pipe(toWritable(session))`
+ * @example
+ * createReadStream("talk.pcm").pipe(toWritable(session));
  */
 export function toWritable(session: Session): Writable {
   return Writable.fromWeb(toWritableStream(session), { highWaterMark: 16_384 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,32 @@ describe("the reference of the library", () => {
         `everyword/testing=${dist("server/testing.d.ts")}`,
       ),
     ).toEqual([]);
+  });
+
+  it("has what every program needs on its main page, and no link that leads nowhere", () => {
+    const reference = fileURLToPath(new URL("../../docs/api", import.meta.url));
+    const pages = new Map(
+      readdirSync(reference).map((name) => [name, readFileSync(join(reference, name), "utf8")]),
+    );
+    const headings = [...pages].flatMap(([name, text]) => {
+      const counts = new Map<string, number>();
+      return [...text.matchAll(/^## (\w+)$/gmu)].map(([, title = ""]) => {
+        const anchor = title.toLowerCase();
+        const earlier = counts.get(anchor) ?? 0;
+        counts.set(anchor, earlier + 1);
+        return `${name}#${anchor}${earlier === 0 ? "" : `-${earlier}`}`;
+      });
+    });
+    const links = [...pages].flatMap(([name, text]) =>
+      [...text.matchAll(/\]\(([\w.]*)#([\w-]+)\)/gu)].map(
+        ([, page, anchor]) => `${page === "" ? name : page}#${anchor}`,
+      ),
+    );
+    expect(links.filter((link) => !headings.includes(link))).toEqual([]);
+    const shared = ["sessionoptions", "channeloptions", "sessionevent", "everyworderror"];
+    const main = shared.map((anchor) => `everyword.md#${anchor}`);
+    expect(headings).toEqual(expect.arrayContaining(main));
+    expect(links.filter((link) => main.includes(link)).length).toBeGreaterThan(main.length);
   });
 
   it("names an export, and a member, that has none", () => {
