@@ -27,7 +27,11 @@ export interface Session extends AsyncIterable<SessionEvent> {
   finish(): Promise<Outcome>;
   /** Replaces the connection by a fresh one, make before break: before a limit of the server does. */
   rotate(): void;
-  /** Gives up now. The iteration throws `reason`. */
+  /**
+   * Gives up now: what was not answered yet is dropped and told in no `gap`, words in progress are
+   * not made final, a spill file is removed. The iteration throws `reason` after `end`. To keep what
+   * was said, `finish`.
+   */
   abort(reason?: unknown): void;
   /** How it ended; never rejects. */
   readonly outcome: Promise<Outcome>;

@@ -6,7 +6,8 @@ import { transcribeWith } from "./transcribe-with.ts";
 /**
  * Transcribes audio chunks (s16le, 16 kHz, mono, any size) as they come and yields what is heard.
  * `end` is the last event. A source that fails ends the iteration with its error, and a consumer
- * that leaves ends the session and the source.
+ * that leaves ends the session and the source, as `signal` does, at once: what was not answered is
+ * dropped. To end in good order, end the source.
  *
  * @throws EverywordError from the iteration, after `end` with reason `failed`.
  */
