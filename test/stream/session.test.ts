@@ -232,6 +232,17 @@ describe("a session that is given up", () => {
     expect(error).toBe(reason);
   });
 
+  it("tells no gap of what was taken and not answered", async () => {
+    server = await startWordServer();
+    const session = openSession({ service: server.service });
+    await session.write(wordAudio(2));
+    session.abort();
+    const { events } = await readAll(session);
+    expect(events.filter(({ type }) => type === "gap" || type === "final")).toEqual([]);
+    expect(await session.outcome).toMatchObject({ gaps: [], missing: undefined });
+    expect((await session.outcome).audioSeconds).toBeGreaterThan(0);
+  });
+
   it("settles whatever the order of calls, and never rejects unseen", async () => {
     server = await startWordServer();
     const { service } = server;
