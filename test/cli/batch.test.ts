@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type RunningServer } from "../../src/server/testing.ts";
@@ -51,11 +51,50 @@ describe("everyword batch", () => {
     expect((await batch("status", "calls/two.wav")).stdout).toContain("calls/two.wav");
   });
 
+  it("writes results to a folder as wait does, and says where", async () => {
+    const ran = await batch("result", "calls/one.wav", "calls/two.wav", "-f", "srt", "-o", "again");
+    const one = readFileSync(join(cwd, "again", "one.srt"), "utf8");
+    const two = readFileSync(join(cwd, "again", "two.srt"), "utf8");
+    expect([ran.code, ran.stdout, ran.stderr, one, two]).toEqual([
+      0,
+      "",
+      `everyword: ${join(cwd, "calls", "one.wav")}: done -> again/one.srt\n` +
+        `everyword: ${join(cwd, "calls", "two.wav")}: done -> again/two.srt\n`,
+      expect.stringContaining("first call"),
+      expect.stringContaining("second call"),
+    ]);
+    await batch("result", "calls/one.wav", "--output-name", "other/{name}.{ext}");
+    expect(readFileSync(join(cwd, "other", "one.wav.txt"), "utf8")).toBe("first call\n");
+  });
+
+  it("prints one result in one format, or the texts of several, and what -o - says", async () => {
+    const one = await batch("result", "calls/one.wav", "-f", "srt");
+    const both = ["result", "calls/one.wav", "calls/two.wav"];
+    const texts = await batch(...both);
+    const asked = await batch(...both, "-f", "srt", "-o", "-");
+    expect([one.stdout.match(/^1$/gmu), texts.stdout, asked.stdout.match(/^1$/gmu)]).toEqual([
+      ["1"],
+      "first call\nsecond call\n",
+      ["1", "1"],
+    ]);
+    expect([one.stderr, texts.stderr, existsSync(join(cwd, "one.srt"))]).toEqual(["", "", false]);
+  });
+
+  it("does not mix several results in a format, nor a result in several", async () => {
+    const files = await batch("result", "calls/one.wav", "calls/two.wav", "-f", "srt", "-q");
+    const formats = await batch("result", "calls/one.wav", "-f", "vtt,csv", "-q");
+    expect([files.stdout + files.stderr, formats.stdout + formats.stderr]).toEqual(["", ""]);
+    const written = ["one.srt", "two.srt", "one.vtt", "one.csv"];
+    expect(written.filter((name) => !existsSync(join(cwd, name)))).toEqual([]);
+  });
+
   it("says that nothing waits", async () => {
     expect(await batch("wait")).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: "everyword: no job is waiting; everyword batch list shows all of them\n",
+      stderr:
+        "everyword: no job is waiting; everyword batch list shows all of them, " +
+        "everyword batch result JOB prints one that is done\n",
     });
   });
 

@@ -2,6 +2,7 @@
 import type { FileRun } from "../../batch/file-run.ts";
 import type { FileResult } from "../../batch/core/result.ts";
 import { messageOf } from "../../errors.ts";
+import type { FormatOptions } from "../../captions/formats.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
 import { extensionOf, render } from "../formats.ts";
@@ -43,16 +44,8 @@ export async function deliver(
     const name = printable(paths.get(outcome.path) ?? outcome.path);
     try {
       if (!outcome.ok) throw outcome.error;
-      let where = "";
-      for (const { format, path } of outputs.get(outcome.path) ?? []) {
-        const text = render(format, outcome.result, captions);
-        if (path === undefined) await write(io.stdout, text);
-        else {
-          await writeAtomically(path, text);
-          where += `${where === "" ? " -> " : ", "}${printable(path)}`;
-        }
-      }
-      if (!values.flag("quiet")) await write(io.stderr, `everyword: ${name}: done${where}\n`);
+      const written = await output(outcome.result, outputs.get(outcome.path) ?? [], captions, io);
+      if (!values.flag("quiet")) await write(io.stderr, doneLine(name, written));
     } catch (error) {
       if (io.stop.aborted) continue;
       failures.push(error);
@@ -66,4 +59,28 @@ export async function deliver(
   }
   if (failures.length === 0) return 0;
   return expected.length === 1 ? exitCodeOf(failures[0]) : 1;
+}
+
+/** One result in all the ways that are asked for. @returns the files that were written. */
+export async function output(
+  result: FileResult,
+  outputs: readonly Output[],
+  captions: FormatOptions,
+  io: Io,
+): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const { format, path } of outputs) {
+    const text = render(format, result, captions);
+    if (path === undefined) await write(io.stdout, text);
+    else {
+      await writeAtomically(path, text);
+      written.push(path);
+    }
+  }
+  return written;
+}
+
+export function doneLine(name: string, written: readonly string[]): string {
+  const where = written.length === 0 ? "" : ` -> ${written.map(printable).join(", ")}`;
+  return `everyword: ${name}: done${where}\n`;
 }

@@ -1,15 +1,13 @@
 /** `everyword batch VERB`: jobs that outlive the terminal. */
-import { cancelJob, jobResult, listJobs } from "../../batch/jobs.ts";
+import { cancelJob, listJobs } from "../../batch/jobs.ts";
 import { EverywordError } from "../../errors.ts";
-import { captionOptionsFrom } from "../caption-options.ts";
-import { extensionOf, render } from "../formats.ts";
 import { write, type Io } from "../io.ts";
-import { outputWishes } from "../output-options.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
 import { jobLine, jobSummary, jobView } from "./job-view.ts";
 import { ledgerPath } from "./ledger-path.ts";
 import { namedJob } from "./named-job.ts";
+import { runResult } from "./result.ts";
 import { runSubmit } from "./submit.ts";
 import { runWait } from "./wait.ts";
 
@@ -59,21 +57,10 @@ async function runStatus(values: Values, names: readonly string[], io: Io): Prom
   return 0;
 }
 
-async function runResult(values: Values, names: readonly string[], io: Io): Promise<number> {
-  needJob("result", names);
-  const wishes = outputWishes(values, true, extensionOf);
-  const ledger = ledgerPath(values, io);
-  for (const name of names) {
-    const result = await jobResult(ledger, (await namedJob(ledger, name, io)).id);
-    for (const format of wishes.formats) {
-      await write(io.stdout, render(format, result, captionOptionsFrom(values)));
-    }
-  }
-  return 0;
-}
-
 async function runCancel(values: Values, names: readonly string[], io: Io): Promise<number> {
-  needJob("cancel", names);
+  if (names.length === 0) {
+    throw new EverywordError("usage", "batch cancel needs a job; everyword batch list names them.");
+  }
   const ledger = ledgerPath(values, io);
   for (const name of names) {
     const job = await cancelJob(ledger, (await namedJob(ledger, name, io)).id);
@@ -85,11 +72,6 @@ async function runCancel(values: Values, names: readonly string[], io: Io): Prom
     await write(io.stderr, `everyword: the job of ${printable(facts.path)} is cancelled${rest}\n`);
   }
   return 0;
-}
-
-function needJob(verb: string, names: readonly string[]): void {
-  if (names.length > 0) return;
-  throw new EverywordError("usage", `batch ${verb} needs a job; everyword batch list names them.`);
 }
 
 function asJson(value: unknown): string {

@@ -15,7 +15,8 @@ export async function runWait(values: Values, names: readonly string[], io: Io):
   if (jobs.length === 0 && !values.flag("quiet")) {
     await write(
       io.stderr,
-      "everyword: no job is waiting; everyword batch list shows all of them\n",
+      "everyword: no job is waiting; everyword batch list shows all of them, " +
+        "everyword batch result JOB prints one that is done\n",
     );
   }
   const expected = jobs.map((job) => ({ key: job.id, path: job.facts.path }));

@@ -12,7 +12,9 @@ export const batchCommand: Command = {
   about:
     "Submits files as jobs and fetches their results later, from this or another terminal. A " +
     "ledger on the disk knows every job, so a run that was killed goes on where it was and nothing " +
-    "is paid twice. A JOB is the beginning of its id, or its file; `wait` alone waits for all.",
+    "is paid twice. A JOB is the beginning of its id, or its file; `wait` alone waits for all. " +
+    "`result` prints one job in one format; otherwise, and with --output-dir or --output-name, it " +
+    "writes files as `wait` does. Without any of -f, -o and --output-name both print the text.",
   options: [
     ...LEDGER_OPTIONS,
     { name: "json", group: "Output", help: "list and status as JSON" },
@@ -29,6 +31,7 @@ export const batchCommand: Command = {
     "everyword batch wait -f srt -o out",
     "everyword batch list",
     "everyword batch result 3f2a91 -f json > call.json",
+    "everyword batch result one.mp3 two.mp3 -f srt -o out",
   ],
   async run(values, positionals, io) {
     return (await import("../batch/run.ts")).runBatch(values, positionals, io);
