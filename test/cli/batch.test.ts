@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type RunningServer } from "../../src/server/testing.ts";
-import { everyword, temporaryFolder } from "./built.ts";
+import { everyword, startEveryword, temporaryFolder } from "./built.ts";
 import { toneFile } from "./tones.ts";
 
 let server: RunningServer;
@@ -86,6 +87,18 @@ describe("everyword batch", () => {
     expect([files.stdout + files.stderr, formats.stdout + formats.stderr]).toEqual(["", ""]);
     const written = ["one.srt", "two.srt", "one.vtt", "one.csv"];
     expect(written.filter((name) => !existsSync(join(cwd, name)))).toEqual([]);
+  });
+
+  it("is quiet and 0 when the reader of stdout goes away", async () => {
+    const child = startEveryword(
+      ["transcribe", "--batch", "-f", "txt", "-o", "-", "calls/one.wav", "calls/two.wav"],
+      { cwd, env: { EVERYWORD_SERVER: server.url, EVERYWORD_LEDGER: join(cwd, "jobs") } },
+    );
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    const [code] = (await once(child, "close")) as [number];
+    expect([code, stderr]).toEqual([0, ""]);
   });
 
   it("says that nothing waits", async () => {

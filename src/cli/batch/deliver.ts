@@ -4,7 +4,7 @@ import type { FileResult } from "../../batch/core/result.ts";
 import { messageOf } from "../../errors.ts";
 import type { FormatOptions } from "../../captions/formats.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
-import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
+import { exitCodeOf, INTERRUPTED, isClosedPipe } from "../exit-code.ts";
 import { extensionOf, render } from "../formats.ts";
 import { write, type Io } from "../io.ts";
 import { outputWishes } from "../output-options.ts";
@@ -47,6 +47,7 @@ export async function deliver(
       const written = await output(outcome.result, outputs.get(outcome.path) ?? [], captions, io);
       if (!values.flag("quiet")) await write(io.stderr, doneLine(name, written));
     } catch (error) {
+      if (isClosedPipe(error)) throw error;
       if (io.stop.aborted) continue;
       failures.push(error);
       const why = messageOf(error);
