@@ -12,13 +12,25 @@ export function errorBodyText(body: string, key?: string): string {
   return printable(found ?? withoutMarkup(body), key);
 }
 
-/** The `code` or `type` of an error object, where there is one: `DEPLOYMENT_SCALING_UP` and the like. */
-export function errorBodyCode(body: string): string | undefined {
-  const parsed = parseJson(body);
-  const error = isRecord(parsed) && isRecord(parsed["error"]) ? parsed["error"] : parsed;
-  if (!isRecord(error)) return undefined;
-  const code = error["code"] ?? error["type"];
-  return typeof code === "string" || typeof code === "number" ? String(code) : undefined;
+/**
+ * The 4xx that an error names as `status`, `status_code` or `code`, in itself or in its `error`; for the
+ * type `invalid_request_error` without any such number 400. `undefined` when it names none: mere words
+ * do not count.
+ *
+ * @param value an error body, parsed or as text.
+ */
+export function refusalStatus(value: unknown): number | undefined {
+  const parsed = typeof value === "string" ? parseJson(value) : value;
+  if (!isRecord(parsed)) return undefined;
+  const errors = [parsed["error"], parsed].filter(isRecord);
+  const numbers = errors
+    .flatMap((error) => [error["status"], error["status_code"], error["code"]])
+    .map((named) => (typeof named === "string" && /^\d{3}$/u.test(named) ? Number(named) : named))
+    .filter((named) => typeof named === "number");
+  const [status] = numbers;
+  if (status !== undefined) return status >= 400 && status < 500 ? status : undefined;
+  const types = errors.flatMap((error) => [error["type"], error["code"]]);
+  return types.includes("invalid_request_error") ? 400 : undefined;
 }
 
 /** The error inside a body that was answered with success (U18, B8); `undefined` when it is none. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorBodyCode, errorBodyText, errorWithin, KEPT_CHARACTERS } from "../src/error-body.ts";
+import { errorBodyText, errorWithin, KEPT_CHARACTERS, refusalStatus } from "../src/error-body.ts";
 
 test.each([
   [
@@ -38,12 +38,29 @@ test("P32: a key of 8 characters is masked; a shorter one is a word like any oth
   expect(said).toEqual(["the key *** is wrong", "the key wrong is wrong"]);
 });
 
-test("the code of an error object", () => {
-  expect([
-    errorBodyCode('{"error":{"code":"DEPLOYMENT_SCALING_UP","type":"error"}}'),
-    errorBodyCode('{"error":{"type":"invalid_request_error"}}'),
-    errorBodyCode("plain"),
-  ]).toEqual(["DEPLOYMENT_SCALING_UP", "invalid_request_error", undefined]);
+test("a refusal is known by the 4xx that it names, else by its type; words tell nothing", () => {
+  const bodies = [
+    '{"error":{"code":"DEPLOYMENT_SCALING_UP","type":"error"}}',
+    '{"error":{"type":"invalid_request_error"}}',
+    '{"error":{"type":"invalid_request_error","code":"bad_audio"}}',
+    '{"error":{"type":"invalid_request_error","code":"401"}}',
+    '{"error":{"type":"invalid_request_error","status":500}}',
+    '{"error":"bad file","status_code":422}',
+    '{"code":"invalid_request_error"}',
+    '{"error":"bad file"}',
+    "plain",
+  ];
+  expect(bodies.map((body) => refusalStatus(body))).toEqual([
+    undefined,
+    400,
+    400,
+    401,
+    undefined,
+    422,
+    400,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("U18, B8: an error inside a success is one only when it says something", () => {

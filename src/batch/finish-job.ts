@@ -1,7 +1,6 @@
 /** From an accepted job, or an answer, to a stored result. */
 import { EverywordError } from "../errors.ts";
 import { mustFind } from "./claimed-job.ts";
-import { errorBodyCode } from "../error-body.ts";
 import type { Job } from "./core/job.ts";
 import type { PollEnd } from "./core/poll-machine.ts";
 import type { FileResult } from "./core/result.ts";
@@ -36,7 +35,7 @@ export async function awaitJob(context: RunContext, claim: Claim, job: Job): Pro
       throw error;
     }
     await ledger.step(claim, "failed", { message: error.message, code: error.code });
-    if (isWorthAnother(end)) return false;
+    if (isWorthAnother(end, error)) return false;
     throw error;
   }
   turnaround.handleDone(bytes, caller.clock.nowMs() - submittedMs);
@@ -47,9 +46,8 @@ export async function awaitJob(context: RunContext, claim: Claim, job: Job): Pro
 }
 
 /** The service failed (B9), or says so in the result (B8); not: it forgot the job (B14), or dislikes the file. */
-function isWorthAnother(end: PollEnd): boolean {
-  if (end.kind === "failed") return true;
-  return end.kind === "completed" && (errorBodyCode(end.body) ?? "") !== "invalid_request_error";
+function isWorthAnother({ kind }: PollEnd, { code }: EverywordError): boolean {
+  return (kind === "failed" || kind === "completed") && (code === "server" || code === "protocol");
 }
 
 /** The result first, then that it is there: after a crash in between it is fetched again. */

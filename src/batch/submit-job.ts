@@ -6,7 +6,7 @@ import { type CheckedFields, checkFields, type FileTask } from "./core/fields.ts
 import type { PollEnd } from "./core/poll-machine.ts";
 import { DEFAULT_POLLING, type PollPolicy } from "./core/poll-schedule.ts";
 import type { FileResult } from "./core/result.ts";
-import type { Failure } from "./core/verdict.ts";
+import { type Failure, judgeRefusal } from "./core/verdict.ts";
 import { callerOf, type ReadOptions, readResult, taskPath } from "./file-caller.ts";
 import { type Awaited, Poller, type Settled } from "./poller.ts";
 import { type Answered, type Caller, type FilePost, routeUrl } from "./post-file.ts";
@@ -137,8 +137,9 @@ export interface WaitOptions extends SubmitOptions {
  * takes; survives 429, 5xx and network failures until the deadline (PEERS 17).
  *
  * @param options the same as for the submit: they say how the result is to be read.
- * @throws EverywordError `server` when the service gave the job up, `timed-out` at the deadline
- * (the job goes on: wait again); the signal's reason.
+ * @throws EverywordError `server` when the service gave the job up, or the code of the refusal that it
+ * names, such as `input-unreadable`; `timed-out` at the deadline (the job goes on: wait again); the
+ * signal's reason.
  */
 export async function waitForJob(job: SubmittedJob, options: WaitOptions): Promise<FileResult> {
   const fields = checkFields(job.task, options, options.service.kind);
@@ -186,6 +187,14 @@ function endError(end: PollEnd, path: string): EverywordError {
   }
   if (end.kind === "failed") {
     const why = end.message === "" ? "no reason given" : end.message;
+    const refusal = judgeRefusal(end.refusal, end.message);
+    if (refusal !== undefined) {
+      return new EverywordError(
+        refusal.code,
+        `The service gave the job of ${path} up (${end.status}): “${why}”; ${refusal.advice}.`,
+        { status: end.refusal },
+      );
+    }
     return new EverywordError(
       "server",
       `The service gave the job of ${path} up (${end.status}): “${why}”; submit it again.`,

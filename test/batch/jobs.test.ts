@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { cancelJob, findJob, jobResult, listJobs } from "../../src/batch/jobs.ts";
@@ -85,6 +85,20 @@ test("submitting twice sends once", async () => {
       ids.push(one.ok ? one.result.ids?.batchId : "");
   }
   expect([ids[0] === ids[1], ids[0] !== undefined && ids[0] !== ""]).toEqual([true, true]);
+});
+
+test("a file that is no audio is submitted once, and its job fails for what is in it", async () => {
+  const { paths, options } = await scene(["alpha"]);
+  await writeFile(paths[0]!, "no audio at all");
+  const outcomes: unknown[] = [];
+  for await (const one of transcribeFiles(paths, { ...options, mode: "batch" })) outcomes.push(one);
+  const [job] = await listJobs(options.ledger);
+  expect([outcomes, job]).toMatchObject([
+    [{ ok: false, error: { code: "input-unreadable" } }],
+    { status: "failed", code: "input-unreadable" },
+  ]);
+  const records = await readFile(join(options.ledger, "ledger.jsonl"), "utf8");
+  expect(records.match(/"status":"submitted"/gu)).toHaveLength(1);
 });
 
 test("a cancelled job is left alone until its file is run again, and is then gone on with", async () => {

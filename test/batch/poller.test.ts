@@ -83,6 +83,53 @@ test.each([
   expect(error).toMatchObject({ code: "server", message: expect.stringMatching(message) });
 });
 
+test.each([
+  [
+    "B8: a refusal in a completed body",
+    {
+      status: "completed",
+      body: '{"error":{"type":"invalid_request_error","code":"bad_audio","message":"no audio"}}',
+    },
+    { code: "input-unreadable" },
+  ],
+  [
+    "B9: a refusal by its type",
+    { status: "failed", error: { type: "invalid_request_error", message: "cannot decode it" } },
+    { code: "input-unreadable" },
+  ],
+  [
+    "B9: a refusal by its status, as JSON in the message",
+    { status: "error", message: '{"code":422,"message":"temperature is out of range"}' },
+    { code: "unsupported" },
+  ],
+  [
+    "B9: a refusal by its status beside it",
+    { status: "failed", code: 400 },
+    { code: "unsupported" },
+  ],
+  [
+    "B9: a refused key",
+    { status: "failed", error: { status: "401", type: "invalid_request_error", message: "no" } },
+    { code: "key-refused" },
+  ],
+])("%s is told as what it is, and nobody is told to submit it again", async (_, reply, error) => {
+  const thrown = await wait(new Scripted([answer(200, reply)])).catch((caught: unknown) => caught);
+  expect(thrown).toMatchObject(error);
+  expect((thrown as Error).message).not.toMatch(/submit it again/u);
+});
+
+test.each([
+  ["a server error", { type: "invalid_request_error", status: 500, message: "bad file" }],
+  ["a limit", { code: 429, message: "too many" }],
+  ["mere words", "the file was bad"],
+])("B9: %s is the service's failure, worth another submit", async (_, error) => {
+  const http = new Scripted([answer(200, { status: "failed", error })]);
+  expect(await wait(http).catch((caught: unknown) => caught)).toMatchObject({
+    code: "server",
+    message: expect.stringMatching(/submit it again\.$/u),
+  });
+});
+
 test("B14: a job that is forgotten is said to be", async () => {
   const error = await wait(new Scripted([answer(404, {})])).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: "server", status: 404 });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type RunningServer } from "../../src/server/testing.ts";
@@ -113,6 +113,17 @@ describe("everyword batch", () => {
 
   it("ends with 4 when the one file cannot be read", async () => {
     expect((await batch("submit", "gone.wav")).code).toBe(4);
+  });
+
+  it("ends with 4 when the service cannot read the one file, and does not say to send it again", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "fake.wav"), "no audio at all");
+    const env = { EVERYWORD_SERVER: server.url, EVERYWORD_LEDGER: join(folder, "jobs") };
+    const submitted = await everyword(["batch", "submit", "fake.wav"], { cwd: folder, env });
+    const waited = await everyword(["batch", "wait"], { cwd: folder, env });
+    expect([submitted.code, waited.code]).toEqual([0, 4]);
+    expect(waited.stderr).toMatch(/“Cannot read fake\.wav: .*”; convert the file to WAV or FLAC/u);
+    expect(waited.stderr).not.toContain("submit it again");
   });
 
   it("submits nothing twice", async () => {

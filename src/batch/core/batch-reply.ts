@@ -1,5 +1,5 @@
 /** What the batch route answers, read leniently (PROTOCOL §7, U19). */
-import { errorBodyText, isRecord, parseJson } from "../../error-body.ts";
+import { errorBodyText, isRecord, parseJson, refusalStatus } from "../../error-body.ts";
 
 /** What identifies a job at the service; both ids are needed to ask for it (P29). */
 export interface BatchIds {
@@ -29,7 +29,13 @@ export type JobNews =
       readonly body: string;
       readonly contentType: string | undefined;
     }
-  | { readonly kind: "failed"; readonly status: string; readonly message: string };
+  | {
+      readonly kind: "failed";
+      readonly status: string;
+      readonly message: string;
+      /** The 4xx that the answer names: the request is at fault, not the service. */
+      readonly refusal?: number | undefined;
+    };
 
 const COMPLETED = new Set(["completed", "complete", "succeeded", "success", "done", "finished"]);
 const FAILED = new Set([
@@ -59,10 +65,12 @@ export function readStatusReply(text: string, key?: string): JobNews | undefined
     };
   }
   if (!FAILED.has(status)) return { kind: "running", status };
-  const said = [reply["error"], reply["message"], reply["body"]].map((value) =>
-    describe(value, key),
-  );
-  return { kind: "failed", status, message: said.find((words) => words !== "") ?? "" };
+  const told = [reply["error"], reply["message"], reply["body"]];
+  const said = told.map((value) => describe(value, key));
+  const message = said.find((words) => words !== "") ?? "";
+  const statuses = [...told, { ...reply, status: undefined }].map((value) => refusalStatus(value));
+  const refusal = statuses.find((named) => named !== undefined);
+  return { kind: "failed", status, message, refusal };
 }
 
 function bodyType(given: unknown, body: unknown): string | undefined {

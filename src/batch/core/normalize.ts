@@ -4,12 +4,13 @@
 import { EverywordError } from "../../errors.ts";
 import { joinTexts } from "../../transcript.ts";
 import { parseCues } from "./cue-text.ts";
-import { errorWithin, isRecord, parseJson, printable } from "../../error-body.ts";
+import { errorWithin, isRecord, parseJson, printable, refusalStatus } from "../../error-body.ts";
 import { type CheckedFields, type FileWarning, shiftedTimes } from "./fields.ts";
 import type { FileResult } from "./result.ts";
 import { languagesOf, type ReadSegment, readSegments } from "./segments.ts";
 import { withoutSpeakers } from "./speakers.ts";
 import { inSeconds } from "./time-unit.ts";
+import { judgeRefusal } from "./verdict.ts";
 import { areCollapsed, seconds, spreadOver, withoutTimes } from "./word-times.ts";
 
 /** A body and what is known about it. */
@@ -33,8 +34,8 @@ export interface NormalizeOptions {
 }
 
 /**
- * @throws EverywordError `server` when the body is an error after all (U18, B8), `protocol` when it
- * is not what was asked for.
+ * @throws EverywordError when the body is an error after all (U18, B8): as the status that it names,
+ * else `server`; `protocol` when it is not what was asked for.
  */
 export function readAnswer(body: AnsweredBody, options: NormalizeOptions): FileResult {
   const { responseFormat } = options.fields;
@@ -42,9 +43,12 @@ export function readAnswer(body: AnsweredBody, options: NormalizeOptions): FileR
   const parsed = parseJson(body.text);
   const error = errorWithin(parsed, options.key);
   if (error !== undefined) {
+    const status = refusalStatus(parsed);
+    const refusal = judgeRefusal(status, error);
+    const advice = refusal?.advice ?? "see what it names, or try again";
     throw new EverywordError(
-      "server",
-      `${options.host} reported success and an error in it: “${error}”; see what it names, or try again.`,
+      refusal?.code ?? "server",
+      `${options.host} reported success and an error in it: “${error}”; ${advice}.`,
     );
   }
   if (!wantsJson && !isJsonType(body.contentType)) return fromText(body, options);

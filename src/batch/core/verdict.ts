@@ -87,6 +87,21 @@ function statusError(answer: HttpAnswer, asked: Asked, wait: number | undefined)
   );
 }
 
+/**
+ * What a refusal means that came late: in the body of a success (U18, B8) or of a failed job (B9).
+ *
+ * @param status as `refusalStatus` has it.
+ * @returns `undefined` when it is not the request's fault: the same may succeed another time.
+ */
+export function judgeRefusal(
+  status: number | undefined,
+  said: string,
+): { readonly code: ErrorCode; readonly advice: string } | undefined {
+  if (status === undefined || statusVerdict(status) !== "never") return undefined;
+  const [code, advice] = meaning(status, said);
+  return { code, advice };
+}
+
 const AUDIO_WORDS = /audio|codec|decod|format|file|corrupt|ffmpeg/iu;
 
 function meaning(status: number, said: string): readonly [code: ErrorCode, advice: string] {

@@ -1,4 +1,6 @@
 /** A batch job as it lies on disk (PROTOCOL §7). Pure. */
+import { messageOf } from "../../errors.ts";
+import { HttpError } from "../http-error.ts";
 import { parseScenario, type Scenario } from "../faults/scenario.ts";
 import type { FileRequest } from "../files/fields.ts";
 
@@ -22,6 +24,15 @@ export interface Job {
   readonly scenario: Scenario;
   readonly contentType?: string | undefined;
   readonly message?: string | undefined;
+  /** What one request would have been refused with. */
+  readonly refusal?: { readonly status: number; readonly code?: string | undefined } | undefined;
+}
+
+/** What a job says of the error that ended it. */
+export function failureOf(error: unknown): Pick<Job, "message" | "refusal"> {
+  const message = messageOf(error);
+  if (!(error instanceof HttpError)) return { message };
+  return { message, refusal: { status: error.status, code: error.code } };
 }
 
 /** A job from its file; `undefined` for anything else. */

@@ -10,7 +10,7 @@ import { acceptFile, type AcceptedFile } from "../files/accept.ts";
 import type { FileTask } from "../files/fields.ts";
 import { rateHeaders } from "../gateway.ts";
 import { HttpError } from "../http-error.ts";
-import type { Job } from "./job.ts";
+import { failureOf, type Job } from "./job.ts";
 import { JobRunner } from "./runner.ts";
 import { statusAnswer } from "./status.ts";
 import { JobStore } from "./store.ts";
@@ -139,7 +139,7 @@ export class BatchJobs {
         fileName: file?.file.name ?? "",
         number: faults.number,
         scenario: faults.own,
-        ...(failed === undefined ? {} : { message: failed.message, finishedMs: Date.now() }),
+        ...(failed === undefined ? {} : { ...failureOf(failed), finishedMs: Date.now() }),
       };
       await this.#store.add(job, file === undefined ? undefined : path);
       return job;

@@ -10,7 +10,7 @@ import { Faults } from "../faults/faults.ts";
 import { recognizeFile } from "../files/recognize-file.ts";
 import { renderResult } from "../files/render.ts";
 import { HttpError } from "../http-error.ts";
-import type { Job } from "./job.ts";
+import { failureOf, type Job } from "./job.ts";
 import type { JobStore } from "./store.ts";
 
 const MAX_ATTEMPTS = 3;
@@ -78,7 +78,7 @@ export class JobRunner {
       await this.#transcribe(job);
     } catch (error) {
       this.#stop.signal.throwIfAborted();
-      await this.#end({ ...job, state: "failed", message: messageOf(error) });
+      await this.#end({ ...job, state: "failed", ...failureOf(error) });
     }
   }
 

@@ -37,13 +37,24 @@ export async function statusAnswer(
       ...why,
     };
   }
-  if (job.state === "failed") return { status: "failed", ...base, message: job.message };
+  if (job.state === "failed") {
+    return { status: "failed", ...base, message: job.message, ...errorField(job) };
+  }
   const contentType = faults.has("B8") ? "application/json" : job.contentType;
   const type = faults.variant("B7") === "absent" ? {} : { content_type: contentType };
   const body = faults.has("B8")
     ? errorBody(500, "A scenario broke this result.", "1").text
     : await readResult();
   return { status: "completed", ...base, ...type, body };
+}
+
+/** The same error object that one request would have been refused with. */
+function errorField({ refusal, message = "" }: Job): Readonly<Record<string, unknown>> {
+  if (refusal === undefined) return {};
+  return JSON.parse(errorBody(refusal.status, message, "1", refusal.code).text) as Record<
+    string,
+    unknown
+  >;
 }
 
 function isProcessing(job: Job, poll: number, faults: Faults, nowMs: number): boolean {

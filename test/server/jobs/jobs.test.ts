@@ -110,6 +110,7 @@ test("a file that is no audio ends as a failed job that says why", async () => {
   expect(last.json).toMatchObject({
     status: "failed",
     message: expect.stringContaining("notes.xyz") as string,
+    error: { type: "invalid_request_error", code: "input-unreadable" },
   });
 });
 
