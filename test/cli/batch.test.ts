@@ -151,6 +151,18 @@ describe("everyword batch", () => {
       ["", "first call", "second call"],
       `everyword: Cannot read ${join(cwd, "gone.wav")}: there is no such file; check the path.\n`,
     ]);
+    const told = await everyword(
+      ["transcribe", "--batch", "calls/one.wav", "calls/two.wav", "gone.wav"],
+      { cwd, env },
+    );
+    const [, table] = told.stderr.split("\n\n");
+    expect(table?.split("\n")).toEqual([
+      expect.stringMatching(/^ {2}\S+one\.wav +done .* in [\d.]+ s$/u),
+      expect.stringMatching(/^ {2}\S+two\.wav +done .* in [\d.]+ s$/u),
+      expect.stringMatching(/^ {2}\S+gone\.wav +FAILED +Cannot read .*there is no such file/u),
+      expect.stringMatching(/^2 of 3 done, 1 failed, \S+ of audio in \S+$/u),
+      "",
+    ]);
     const clipped = await everyword(["transcribe", "--batch", "--start", "1", "calls/one.wav"], {
       cwd,
       env,

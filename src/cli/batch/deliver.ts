@@ -6,12 +6,16 @@ import type { FormatOptions } from "../../captions/formats.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { exitCodeOf, INTERRUPTED, isClosedPipe } from "../exit-code.ts";
 import { extensionOf, render } from "../formats.ts";
-import { write, type Io } from "../io.ts";
+import { usesColor, write, type Io } from "../io.ts";
 import { outputWishes } from "../output-options.ts";
 import { type Output, planOutputs } from "../output-plan.ts";
 import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
+import { showsProgress } from "../progress-line.ts";
+import type { FileReport } from "../transcribe/report.ts";
+import { summaryTable } from "../transcribe/summary.ts";
+import { type Counts, WaitingLine } from "./waiting-line.ts";
 
 /** One outcome that is awaited. */
 export interface Expected {
@@ -37,29 +41,76 @@ export async function deliver(
   const outputs = new Map<string, readonly Output[]>();
   for (const [index, { key }] of expected.entries()) outputs.set(key, plans[index]?.outputs ?? []);
   const paths = new Map(expected.map((one) => [one.key, one.path]));
+  const reports = new Map<string, FileReport>();
+  const quiet = values.flag("quiet");
+  const startedMs = performance.now();
   const run = begin([...outputs.keys()]);
   io.stop.addEventListener("abort", () => run.cancel(), { once: true });
-  const failures: unknown[] = [];
-  for await (const outcome of run) {
-    const name = printable(paths.get(outcome.path) ?? outcome.path);
-    try {
-      if (!outcome.ok) throw outcome.error;
-      const written = await output(outcome.result, outputs.get(outcome.path) ?? [], captions, io);
-      if (!values.flag("quiet")) await write(io.stderr, doneLine(name, written));
-    } catch (error) {
-      if (isClosedPipe(error)) throw error;
-      if (io.stop.aborted) continue;
-      failures.push(error);
-      const why = messageOf(error);
-      await write(io.stderr, `everyword: ${why.includes(name) ? why : `${name}: ${why}`}\n`);
+  const line = new WaitingLine(io.stderr, showsProgress(values, io) && paths.size > 0, () =>
+    countsOf(paths.size, reports),
+  );
+  try {
+    for await (const outcome of run) {
+      const input = paths.get(outcome.path) ?? outcome.path;
+      const elapsedSeconds = (performance.now() - startedMs) / 1000;
+      line.clear();
+      try {
+        if (!outcome.ok) throw outcome.error;
+        const { result } = outcome;
+        const written = await output(result, outputs.get(outcome.path) ?? [], captions, io);
+        if (!quiet) await write(io.stderr, doneLine(printable(input), written));
+        const audioSeconds = result.duration ?? result.segments.at(-1)?.end;
+        const done = { input, result: "done", outputs: written, audioSeconds } as const;
+        reports.set(outcome.path, { ...done, elapsedSeconds });
+      } catch (error) {
+        if (isClosedPipe(error)) throw error;
+        if (io.stop.aborted) continue;
+        const reason = messageOf(error);
+        reports.set(outcome.path, { input, result: "failed", outputs: [], reason, error });
+        await write(io.stderr, failedLine(printable(input), reason));
+      }
+      line.draw();
     }
+  } finally {
+    line.close();
   }
-  if (io.stop.aborted) {
-    await write(io.stderr, `everyword: stopped; ${stopped}\n`);
-    return INTERRUPTED;
-  }
-  if (failures.length === 0) return 0;
-  return expected.length === 1 ? exitCodeOf(failures[0]) : 1;
+  const files = [...paths].map(
+    ([key, input]) => reports.get(key) ?? ({ input, result: "not begun", outputs: [] } as const),
+  );
+  if (!quiet) await writeSummary(files, (performance.now() - startedMs) / 1000, values, io);
+  if (io.stop.aborted) await write(io.stderr, `everyword: stopped; ${stopped}\n`);
+  return exitCodeFor(files, io);
+}
+
+function countsOf(total: number, reports: ReadonlyMap<string, FileReport>): Counts {
+  const failed = [...reports.values()].filter(({ result }) => result === "failed").length;
+  return { total, failed, done: reports.size - failed };
+}
+
+function failedLine(name: string, why: string): string {
+  return `everyword: ${why.includes(name) ? why : `${name}: ${why}`}\n`;
+}
+
+/** The table of `transcribe`, for several files. */
+async function writeSummary(
+  files: readonly FileReport[],
+  elapsedSeconds: number,
+  values: Values,
+  io: Io,
+): Promise<void> {
+  if (files.length < 2) return;
+  const { stderr } = io;
+  const columns = stderr.isTTY === true ? (stderr.columns ?? 80) : undefined;
+  const report = { files, elapsedSeconds, interrupted: io.stop.aborted };
+  const color = usesColor(io, stderr, values.text("color"));
+  await write(stderr, `\n${summaryTable(report, columns, color)}`);
+}
+
+function exitCodeFor(files: readonly FileReport[], io: Io): number {
+  if (io.stop.aborted) return INTERRUPTED;
+  const failed = files.filter(({ result }) => result === "failed");
+  if (failed.length === 0) return 0;
+  return files.length === 1 ? exitCodeOf(failed[0]?.error) : 1;
 }
 
 /** One result in all the ways that are asked for. @returns the files that were written. */

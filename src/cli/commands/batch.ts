@@ -3,6 +3,7 @@ import { LEDGER_OPTIONS } from "../batch/ledger-options.ts";
 import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
 import { OUTPUT_OPTIONS } from "../output-options.ts";
+import { PROGRESS_OPTION } from "../progress-line.ts";
 import { SERVICE_OPTIONS, SPEECH_OPTIONS, TASK_OPTIONS } from "../service-options.ts";
 
 export const batchCommand: Command = {
@@ -19,6 +20,7 @@ export const batchCommand: Command = {
     ...LEDGER_OPTIONS,
     { name: "json", group: "Output", help: "list and status as JSON" },
     { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },
+    PROGRESS_OPTION,
     ...OUTPUT_OPTIONS,
     ...CAPTION_OPTIONS,
     { name: "recursive", short: "r", group: "Input", help: "Take the audio in folders and below" },

@@ -4,6 +4,7 @@ import { CAPTION_OPTIONS } from "../caption-options.ts";
 import type { Command } from "../command.ts";
 import { SPLIT_INPUT_OPTIONS } from "../input-options.ts";
 import { OUTPUT_OPTIONS } from "../output-options.ts";
+import { PROGRESS_OPTION } from "../progress-line.ts";
 import {
   LOCAL_OPTIONS,
   SERVICE_OPTIONS,
@@ -33,7 +34,7 @@ export const transcribeCommand: Command = {
     },
     { name: "quiet", short: "q", group: "Output", help: "Nothing on stderr but errors" },
     { name: "verbose", group: "Output", help: "Show each segment on stderr as it is recognized" },
-    { name: "progress", group: "Output", help: "--no-progress: no line in progress on a terminal" },
+    PROGRESS_OPTION,
     {
       name: "color",
       value: "WHEN",

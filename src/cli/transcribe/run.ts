@@ -7,6 +7,7 @@ import { usesColor, type Io } from "../io.ts";
 import type { Plan } from "../output-plan.ts";
 import { prepareFolders } from "../outputs.ts";
 import type { Values } from "../parse.ts";
+import { showsProgress } from "../progress-line.ts";
 import { serviceOptions } from "../service-options.ts";
 import { endsTheRun, openJob, transcribeInput, type InputJob } from "./input.ts";
 import { JsonReporter } from "./json-report.ts";
@@ -137,14 +138,11 @@ function exitCodeFor(files: readonly FileReport[], io: Io): number {
 
 function reporterFor(values: Values, plan: RunPlan, io: Io): Reporter {
   if (plan.jsonl) return new JsonReporter(io);
-  const { stderr, env } = io;
-  const terminal = stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined;
-  const wanted = !values.has("progress") || values.flag("progress");
   return new TextReporter(io, {
     quiet: values.flag("quiet"),
     verbose: values.flag("verbose"),
-    progress: terminal && wanted && !values.flag("quiet"),
-    color: usesColor(io, stderr, values.text("color")),
+    progress: showsProgress(values, io),
+    color: usesColor(io, io.stderr, values.text("color")),
   });
 }
 
