@@ -41,6 +41,18 @@ it("is one line that is drawn over, and leaves nothing behind", () => {
   ]);
 });
 
+it("fits a terminal that does not say how wide it is", () => {
+  const stderr = Object.assign(new PassThrough(), { columns: 0 });
+  const line = new WaitingLine(
+    stderr,
+    true,
+    () => ({ total: 2, done: 0, failed: 0 }),
+    () => 0,
+  );
+  line.close();
+  expect(String(stderr.read())).toContain("2 processing  0:00");
+});
+
 it("draws nothing where it is not to be shown", () => {
   const stderr = new PassThrough();
   const line = new WaitingLine(stderr, false, () => ({ total: 2, done: 0, failed: 0 }));

@@ -12,7 +12,7 @@ import { type Output, planOutputs } from "../output-plan.ts";
 import { writeAtomically } from "../outputs.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
-import { showsProgress } from "../progress-line.ts";
+import { columnsOf, showsProgress } from "../progress-line.ts";
 import type { FileReport } from "../transcribe/report.ts";
 import { summaryTable } from "../transcribe/summary.ts";
 import { type Counts, WaitingLine } from "./waiting-line.ts";
@@ -100,7 +100,7 @@ async function writeSummary(
 ): Promise<void> {
   if (files.length < 2) return;
   const { stderr } = io;
-  const columns = stderr.isTTY === true ? (stderr.columns ?? 80) : undefined;
+  const columns = stderr.isTTY === true ? columnsOf(stderr) : undefined;
   const report = { files, elapsedSeconds, interrupted: io.stop.aborted };
   const color = usesColor(io, stderr, values.text("color"));
   await write(stderr, `\n${summaryTable(report, columns, color)}`);

@@ -1,6 +1,7 @@
 /** The one line that says how far a run of jobs is, drawn anew each second; nothing off a terminal. */
 import { formatClock } from "../clock-time.ts";
 import type { Io } from "../io.ts";
+import { columnsOf } from "../progress-line.ts";
 
 const REDRAW_MS = 1000;
 
@@ -38,7 +39,7 @@ export class WaitingLine {
   draw(): void {
     if (this.#timer === undefined) return;
     this.clear();
-    const room = Math.max(12, (this.#stderr.columns ?? 80) - 1);
+    const room = Math.max(12, columnsOf(this.#stderr) - 1);
     const line = waitingLine(this.#counts(), (this.#now() - this.#startedMs) / 1000);
     this.#stderr.write(line.slice(0, room));
     this.#drawn = true;
