@@ -96,7 +96,7 @@ async function pick(ledger: Ledger, name: string): Promise<Job> {
   throw new EverywordError(
     "usage",
     many
-      ? `${found.length} jobs fit ${name}; name one by its whole id.`
+      ? `${found.length} jobs fit ${name}; name one by its id from batch list.`
       : `No job in ${ledger.directory} fits ${name}; list the jobs to see their ids.`,
   );
 }

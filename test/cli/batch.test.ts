@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestServer, type RunningServer } from "../../src/server/testing.ts";
@@ -171,6 +171,56 @@ describe("everyword batch", () => {
       code: 2,
       stderr: expect.stringContaining("leave out --start"),
     });
+  });
+
+  it("finds the one job of two files with the same content by either, and names both at submit", async () => {
+    const folder = temporaryFolder();
+    const first = toneFile(folder, "first.wav", "twice");
+    copyFileSync(first, join(folder, "second.wav"));
+    toneFile(folder, "other.wav", "other");
+    const env = { EVERYWORD_SERVER: server.url, EVERYWORD_LEDGER: join(folder, "jobs") };
+    const here = (...args: string[]) => everyword(["batch", ...args], { cwd: folder, env });
+    const submitted = await here("submit", "first.wav", "second.wav");
+    const lines = submitted.stdout.trimEnd().split("\n");
+    expect([
+      new Set(lines.map((line) => line.slice(0, 12))).size,
+      lines.map((line) => line.slice(line.lastIndexOf("/") + 1)).toSorted(),
+      submitted.stderr,
+    ]).toEqual([
+      1,
+      ["first.wav", "second.wav"],
+      "everyword: 1 submitted; everyword batch wait prints the results\n",
+    ]);
+    const states = await Promise.all(
+      ["first.wav", "second.wav"].map((name) => here("status", name)),
+    );
+    expect(states.map(({ code, stdout }) => [code, stdout.split("\n")[0]])).toEqual([
+      [0, expect.stringMatching(/ submitted .*first\.wav$/u)],
+      [0, expect.stringMatching(/ submitted .*second\.wav$/u)],
+    ]);
+    expect(await here("status", "other.wav")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("fits other.wav"),
+    });
+    const again = await here("submit", "first.wav", "--temperature", "0.5");
+    const many = await here("status", "first.wav");
+    expect([again.code, many.code, many.stderr]).toEqual([
+      0,
+      2,
+      `everyword: 2 jobs fit ${first}; name one by its id from batch list.\n`,
+    ]);
+    const copied = await here("status", "second.wav");
+    expect(copied.stderr).toContain("name one by its id from batch list.");
+  });
+
+  it("says where there are no jobs", async () => {
+    const ledger = join(temporaryFolder(), "none");
+    const listed = await batch("list", "--ledger", ledger);
+    const json = await batch("list", "--json", "--ledger", ledger);
+    expect([listed, json]).toEqual([
+      { code: 0, stdout: "", stderr: `everyword: no jobs in ${ledger}\n` },
+      { code: 0, stdout: "[]\n", stderr: "" },
+    ]);
   });
 
   it("needs a service that keeps jobs", async () => {

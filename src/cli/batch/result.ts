@@ -18,11 +18,11 @@ export async function runResult(values: Values, names: readonly string[], io: Io
     throw new EverywordError("usage", "batch result needs a job; everyword batch list names them.");
   }
   const ledger = ledgerPath(values, io);
-  // Two names may be of one job.
+  // Two names may be of one job; two files of the same content have a result each.
   const jobs = new Map<string, Job>();
   for (const name of names) {
     const job = await namedJob(ledger, name, io);
-    jobs.set(job.id, job);
+    jobs.set(`${job.id} ${job.facts.path}`, job);
   }
   const paths = [...jobs.values()].map((job) => job.facts.path);
   const plans = planOutputs(paths, resultWishes(values, jobs.size));

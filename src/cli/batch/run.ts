@@ -39,7 +39,11 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
 
 async function runList(values: Values, names: readonly string[], io: Io): Promise<number> {
   if (names.length > 0) throw new EverywordError("usage", "batch list takes no names.");
-  const jobs = await listJobs(ledgerPath(values, io));
+  const ledger = ledgerPath(values, io);
+  const jobs = await listJobs(ledger);
+  if (jobs.length === 0 && !values.flag("json") && !values.flag("quiet")) {
+    await write(io.stderr, `everyword: no jobs in ${printable(ledger)}\n`);
+  }
   const lines = jobs.map((job) => `${jobLine(job)}\n`).join("");
   await write(io.stdout, values.flag("json") ? asJson(jobs) : lines);
   return 0;

@@ -14,11 +14,13 @@ export async function runSubmit(values: Values, names: readonly string[], io: Io
   const run = submitFiles(paths, settings);
   io.stop.addEventListener("abort", () => run.cancel(), { once: true });
   const failures: unknown[] = [];
-  let accepted = 0;
+  // Files of the same content are one job.
+  const accepted = new Set<string>();
   for await (const outcome of run) {
     if (outcome.ok) {
-      if (outcome.result.status === "submitted") accepted += 1;
-      await write(io.stdout, `${jobLine(outcome.result)}\n`);
+      const { result: job, path } = outcome;
+      if (job.status === "submitted") accepted.add(job.id);
+      await write(io.stdout, `${jobLine({ ...job, facts: { ...job.facts, path } })}\n`);
     } else if (!io.stop.aborted) {
       failures.push(outcome.error);
       const path = printable(outcome.path);
@@ -31,11 +33,11 @@ export async function runSubmit(values: Values, names: readonly string[], io: Io
     await write(io.stderr, "everyword: stopped; the same command goes on with the rest\n");
     return INTERRUPTED;
   }
-  const waiting = accepted > 0 && !values.flag("quiet");
+  const waiting = accepted.size > 0 && !values.flag("quiet");
   if (waiting) {
     await write(
       io.stderr,
-      `everyword: ${accepted} submitted; everyword batch wait prints the results\n`,
+      `everyword: ${accepted.size} submitted; everyword batch wait prints the results\n`,
     );
   }
   if (failures.length === 0) return 0;
