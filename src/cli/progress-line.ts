@@ -9,11 +9,6 @@ export const PROGRESS_OPTION: OptionSpec = {
   help: "--no-progress: no line in progress on a terminal",
 };
 
-/** Of a terminal; one that does not say how wide it is has 80. */
-export function columnsOf({ columns = 0 }: Io["stderr"]): number {
-  return columns > 0 ? columns : 80;
-}
-
 export function showsProgress(values: Values, { stderr, env }: Io): boolean {
   const terminal = stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined;
   const wanted = !values.has("progress") || values.flag("progress");

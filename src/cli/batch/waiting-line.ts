@@ -1,7 +1,6 @@
 /** The one line that says how far a run of jobs is, drawn anew each second; nothing off a terminal. */
 import { formatClock } from "../clock-time.ts";
-import type { Io } from "../io.ts";
-import { columnsOf } from "../progress-line.ts";
+import { columnsOf, type Io } from "../io.ts";
 
 const REDRAW_MS = 1000;
 

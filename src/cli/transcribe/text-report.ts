@@ -3,7 +3,6 @@ import type { Segment } from "../../transcript.ts";
 import { formatClock } from "../clock-time.ts";
 import { columnsOf, type Io } from "../io.ts";
 import { printable } from "../printable.ts";
-import { columnsOf } from "../progress-line.ts";
 import type { FileReport, Reporter, RunReport } from "./report.ts";
 import { summaryTable } from "./summary.ts";
 import type { Progress } from "./task.ts";
