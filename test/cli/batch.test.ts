@@ -213,6 +213,25 @@ describe("everyword batch", () => {
     expect(copied.stderr).toContain("name one by its id from batch list.");
   });
 
+  it("finds all jobs of a content, whichever of its files was sent for each", async () => {
+    const folder = temporaryFolder();
+    const first = toneFile(folder, "first.wav", "either");
+    copyFileSync(first, join(folder, "second.wav"));
+    const env = { EVERYWORD_SERVER: server.url, EVERYWORD_LEDGER: join(folder, "jobs") };
+    const here = (...args: string[]) => everyword(["batch", ...args], { cwd: folder, env });
+    await here("submit", "second.wav");
+    await here("submit", "first.wav", "--temperature", "0.5");
+    const states = await Promise.all(
+      ["first.wav", "second.wav"].map((name) => here("status", name)),
+    );
+    const line = (name: string): string =>
+      `everyword: 2 jobs fit ${join(folder, name)}; name one by its id from batch list.\n`;
+    expect(states.map(({ code, stderr }) => [code, stderr])).toEqual([
+      [2, line("first.wav")],
+      [2, line("second.wav")],
+    ]);
+  });
+
   it("says where there are no jobs", async () => {
     const ledger = join(temporaryFolder(), "none");
     const listed = await batch("list", "--ledger", ledger);

@@ -9,24 +9,22 @@ import type { Io } from "../io.ts";
 
 /**
  * A file is named as it is seen from here, the ledger has it from the root. A job is known by content:
- * one file of several with the same names it too, and then stands in the job as its path.
+ * one file of several with the same names it too, whichever of them was sent, and then stands in the
+ * job as its path.
  *
  * @throws EverywordError `usage`.
  */
 export async function namedJob(ledger: string, name: string, io: Io): Promise<Job> {
   const path = resolve(io.cwd, name);
   const jobs = await listJobs(ledger);
-  if (jobs.some((job) => job.facts.path === path)) return findJob(ledger, path);
-  try {
-    return await findJob(ledger, name);
-  } catch (error) {
-    const same = await jobsOfContent(jobs, path, io.abort);
-    const [job] = same;
-    if (job === undefined) throw error;
-    if (same.length === 1) return { ...job, facts: { ...job.facts, path } };
-    const message = `${same.length} jobs fit ${path}; name one by its id from batch list.`;
-    throw new EverywordError("usage", message, { cause: error });
-  }
+  const named = jobs.filter((job) => job.facts.path === path);
+  const others = jobs.filter((job) => job.facts.path !== path);
+  const found = [...named, ...(await jobsOfContent(others, path, io.abort))];
+  const [job] = found;
+  if (job === undefined) return findJob(ledger, name);
+  if (found.length === 1) return { ...job, facts: { ...job.facts, path } };
+  const message = `${found.length} jobs fit ${path}; name one by its id from batch list.`;
+  throw new EverywordError("usage", message);
 }
 
 /** Those of this very content; its size is looked at first, which spares most files the reading. */
