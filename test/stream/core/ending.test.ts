@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Command } from "../../../src/stream/core/commands.ts";
 import { DEFAULT_MACHINE_OPTIONS } from "../../../src/stream/core/machine-options.ts";
 import { SessionMachine } from "../../../src/stream/core/machine.ts";
+import { machineOfASecond } from "./machine-of-a-second.ts";
 import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
 
 const pool = new SlabPool();
@@ -55,19 +56,8 @@ function drained(machine: SessionMachine): string[] {
 const echo = (id: string): string => JSON.stringify({ object: "stt.output.trace", trace_id: id });
 
 /** A second of audio, all of which the server has echoed. */
-function machineOfASecond(level: number): SessionMachine {
-  const target = { host: "host", url: "ws://host/path" };
-  const options = {
-    ...DEFAULT_MACHINE_OPTIONS,
-    target,
-    traceFrames: 16_000,
-    pace: "max" as const,
-    level: () => level,
-  };
-  const machine = new SessionMachine(options, pool, () => 0);
-  machine.handleStart(0);
-  machine.handleOpen(0, 1);
-  machine.handleWrite(0, new Uint8Array(32_000));
+function echoedMachine(level: number): SessionMachine {
+  const machine = machineOfASecond(level);
   machine.handleText(100, 1, echo("1:1:16000"));
   expect(drained(machine)).toEqual(["dial 1", "question"]);
   return machine;
@@ -90,8 +80,8 @@ describe("the wait for the end", () => {
   });
 
   it("is over with a goodbye when all is quiet or has words", () => {
-    const quiet = machineOfASecond(0);
-    const spoken = machineOfASecond(5000);
+    const quiet = echoedMachine(0);
+    const spoken = echoedMachine(5000);
     spoken.handleText(150, 1, said("so", 1));
     for (const machine of [quiet, spoken]) {
       machine.handleFinish(200);
@@ -102,7 +92,7 @@ describe("the wait for the end", () => {
   });
 
   it("is not over with a goodbye when a sound has no words, but with a second one it is", () => {
-    const machine = machineOfASecond(5000);
+    const machine = echoedMachine(5000);
     machine.handleFinish(200);
     machine.handleText(200, 1, echo("1:2:16000"));
     machine.handleClosed(300, 1, 1001, "");
@@ -115,7 +105,7 @@ describe("the wait for the end", () => {
   });
 
   it("is not over with any number of goodbyes while audio was not answered", () => {
-    const machine = machineOfASecond(5000);
+    const machine = echoedMachine(5000);
     machine.handleWrite(150, new Uint8Array(32_000));
     machine.handleFinish(200);
     for (const connection of [1, 2, 3, 4]) {
@@ -129,7 +119,7 @@ describe("the wait for the end", () => {
   });
 
   it("is over when the connection breaks behind the echo, provisional words or not", () => {
-    const machine = machineOfASecond(5000);
+    const machine = echoedMachine(5000);
     machine.handleText(150, 1, said("so", 1));
     machine.handleFinish(200);
     machine.handleText(300, 1, JSON.stringify({ checkpoint_id: "final" }));
@@ -140,7 +130,7 @@ describe("the wait for the end", () => {
 
   it("is over at once for a session that sleeps, unless a sound has no words", () => {
     const told = [0, 5000].map((level) => {
-      const machine = machineOfASecond(level);
+      const machine = echoedMachine(level);
       machine.handleClosed(300, 1, 1000, "");
       machine.handleFinish(400);
       return drained(machine);

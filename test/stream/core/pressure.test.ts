@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_MACHINE_OPTIONS } from "../../../src/stream/core/machine-options.ts";
-import { SessionMachine } from "../../../src/stream/core/machine.ts";
-import { SlabPool } from "../../../src/stream/core/slab-pool.ts";
-
-const pool = new SlabPool();
+import type { SessionMachine } from "../../../src/stream/core/machine.ts";
+import { machineOfASecond } from "./machine-of-a-second.ts";
 
 /** The connections that audio was put on since the last question. */
 function heardOn(machine: SessionMachine): number[] {
@@ -16,18 +13,7 @@ function heardOn(machine: SessionMachine): number[] {
 
 /** A session whose first connection's socket is full. */
 function blockedMachine(): SessionMachine {
-  const target = { host: "host", url: "ws://host/path" };
-  const options = {
-    ...DEFAULT_MACHINE_OPTIONS,
-    target,
-    traceFrames: 16_000,
-    pace: "max" as const,
-    level: () => 0,
-  };
-  const machine = new SessionMachine(options, pool, () => 0);
-  machine.handleStart(0);
-  machine.handleOpen(0, 1);
-  machine.handleWrite(0, new Uint8Array(32_000));
+  const machine = machineOfASecond(0);
   const echo = { object: "stt.output.trace", trace_id: "1:1:16000" };
   machine.handleText(2100, 1, JSON.stringify(echo));
   machine.handlePressure(2200, 1, true);
