@@ -3,6 +3,7 @@ import { languageCode } from "../languages.ts";
 import type { RetryPolicy } from "../retry.ts";
 import { redactUrl, STREAMING_PATH, type Service, type StreamingVersion } from "../service.ts";
 import { handshakeQuery, type EndForm } from "./core/encode.ts";
+import type { DialTarget } from "./core/failure.ts";
 import { framesOf } from "./core/frames.ts";
 import { DEFAULT_MACHINE_OPTIONS, type MachineOptions } from "./core/machine-options.ts";
 import type { Spill } from "./core/spill.ts";
@@ -97,10 +98,10 @@ export function planSession(options: SessionOptions): SessionPlan {
     url: redactUrl(`${base}${STREAMING_PATH}`),
     hasKey: apiKey !== undefined && apiKey !== "",
   };
-  return { url, machine: { ...machineOptions(options), target } };
+  return { url, machine: machineOptions(options, target) };
 }
 
-function machineOptions(options: SessionOptions): Omit<MachineOptions, "target"> {
+function machineOptions(options: SessionOptions, target: DialTarget): MachineOptions {
   const defaults = DEFAULT_MACHINE_OPTIONS;
   const pace = options.pace === "max" ? "max" : within("pace", options.pace, 0.1, 100);
   const chunkMs = within("chunkMs", options.chunkMs, 50, 400);
@@ -115,26 +116,32 @@ function machineOptions(options: SessionOptions): Omit<MachineOptions, "target">
   );
   const spills = options.spill !== undefined;
   const patience = spills ? { attempts: Infinity } : {};
+  // Named one by one: an object that is spread together has a shape of its own, and a thousand
+  // sessions with as many shapes make every look at an option a slow one.
   return {
-    ...defaults,
+    target,
     pace: pace ?? defaults.pace,
     chunkFrames: chunkMs === undefined ? defaults.chunkFrames : framesOf(chunkMs / 1000),
+    catchUp: defaults.catchUp,
     replayFrames: replay === undefined ? defaults.replayFrames : framesOf(replay),
     traceFrames: trace === undefined ? defaults.traceFrames : framesOf(trace),
-    rotateAfterMs: rotate === undefined ? Infinity : rotate * 1000,
+    inFlightFrames: defaults.inFlightFrames,
     whenFull: options.whenFull ?? defaults.whenFull,
     endForm: options.endForm ?? defaults.endForm,
-    finishTimeoutMs:
-      within("finishTimeoutMs", options.finishTimeoutMs, 100, 600_000) ?? defaults.finishTimeoutMs,
-    stallMs: within("stallMs", options.stallMs, 500, 60_000) ?? defaults.stallMs,
     handshakeTimeoutMs:
       within("handshakeTimeoutMs", options.handshakeTimeoutMs, 100, 120_000) ??
       defaults.handshakeTimeoutMs,
+    finishTimeoutMs:
+      within("finishTimeoutMs", options.finishTimeoutMs, 100, 600_000) ?? defaults.finishTimeoutMs,
+    stallMs: within("stallMs", options.stallMs, 500, 60_000) ?? defaults.stallMs,
+    keepAliveMs: defaults.keepAliveMs,
+    rotateAfterMs: rotate === undefined ? defaults.rotateAfterMs : rotate * 1000,
     redial: {
-      ...defaults.redial,
       policy: { ...defaults.redial.policy, ...patience, ...options.retry },
+      firstAttempts: defaults.redial.firstAttempts,
       deadlineMs: deadlineMs ?? (spills ? LONGEST_OUTAGE_MS : defaults.redial.deadlineMs),
     },
+    level: defaults.level,
   };
 }
 
