@@ -31,7 +31,7 @@ export const MUTATIONS = {
   ],
   "traces-trusted": [
     "loudness.ts",
-    "if (first === undefined) return Infinity;",
+    "if (first === undefined || first.end <= fromFrame) return Infinity;",
     "if (first === undefined || fromFrame >= 0) return Infinity;",
   ],
   "journal-forgotten": [

@@ -49,6 +49,9 @@ export class Connections {
   readonly #target: ConnectionTarget;
   readonly #events: ConnectionEvents;
   readonly #sockets = new Map<number, StreamSocket>();
+  /** The one that was written to last, so that a chunk of audio need not look it up. */
+  #current: StreamSocket | undefined;
+  #currentNumber = 0;
   /** Dials that wait at the gate: one, and a spare. */
   readonly #waiting = new Map<number, Alarm>();
   /** Gives the place of a connection back. */
@@ -76,7 +79,11 @@ export class Connections {
   }
 
   send(connection: number, data: Uint8Array | string): void {
-    const socket = this.#sockets.get(connection);
+    if (this.#current === undefined || connection !== this.#currentNumber) {
+      this.#current = this.#sockets.get(connection);
+      this.#currentNumber = connection;
+    }
+    const socket = this.#current;
     if (socket === undefined) return;
     socket.send(data);
     if (socket.bufferedBytes <= SOCKET_BYTES) return;
@@ -111,7 +118,7 @@ export class Connections {
   }
 
   #forget(connection: number): void {
-    this.#sockets.delete(connection);
+    this.#remove(connection);
     this.#waiting.get(connection)?.cancel();
     this.#waiting.delete(connection);
   }
@@ -155,8 +162,13 @@ export class Connections {
     return giveBack !== undefined;
   }
 
-  #gone(connection: number): void {
+  #remove(connection: number): void {
     this.#sockets.delete(connection);
+    if (connection === this.#currentNumber) this.#current = undefined;
+  }
+
+  #gone(connection: number): void {
+    this.#remove(connection);
     this.#places.get(connection)?.();
     this.#places.delete(connection);
   }

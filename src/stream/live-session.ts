@@ -47,6 +47,8 @@ export class LiveSession implements Session {
   #isFeeding = false;
   /** An input came while commands were carried out. */
   #isFedAgain = false;
+  /** So many events wait for the reader that writers wait for it too. */
+  #isUnread = false;
 
   /** @throws TypeError or RangeError for options that cannot be. */
   constructor(options: SessionOptions, openSocket: OpenSocket) {
@@ -84,7 +86,7 @@ export class LiveSession implements Session {
     this.#meter?.wrote(at, this.#machine.mediaFrame);
     this.#drain(at, isCalm);
     // What is calm has nothing queued.
-    const isFull = this.#events.isFull || (!isCalm && !this.#machine.hasRoom());
+    const isFull = this.#isUnread || (!isCalm && !this.#machine.hasRoom());
     if (isFull && this.#settled === undefined) {
       return new Promise((resolve) => {
         this.#writers.push(resolve);
@@ -141,6 +143,7 @@ export class LiveSession implements Session {
       );
     }
     this.#events.isRead = true;
+    this.#isUnread = this.#events.isFull;
     return this.#events;
   }
 
@@ -180,6 +183,7 @@ export class LiveSession implements Session {
         break;
       case "event":
         this.#events.push(command.event);
+        this.#isUnread = this.#events.isFull;
         break;
       case "dial":
         this.#connections.dial(command.connection);
@@ -249,7 +253,8 @@ export class LiveSession implements Session {
   }
 
   #wakeWriters(): void {
-    if (this.#events.isFull && this.#settled === undefined) return;
+    this.#isUnread = this.#events.isFull;
+    if (this.#isUnread && this.#settled === undefined) return;
     const writers = this.#writers;
     this.#writers = [];
     for (const wake of writers) wake();

@@ -41,6 +41,8 @@ export interface Poster {
   readonly connection: Socket | undefined;
   /** Whether a frame may still be written. */
   readonly isOpen: boolean;
+  /** Set when the kernel does not take everything at once. */
+  isSlow: boolean;
 }
 
 /** Frames of one socket that lie side by side. */
@@ -93,7 +95,9 @@ class Outbox {
       // Behind other frames these may wait for long: a few bytes must not keep the whole block.
       const isSlow = connection.writableLength > 0;
       connection.write(isSlow ? Buffer.from(frames) : frames);
-      if (!isSlow && connection.writableLength > 0) isTaken = false;
+      if (connection.writableLength === 0) continue;
+      poster.isSlow = true;
+      if (!isSlow) isTaken = false;
     }
     if (!isTaken) this.#block = Buffer.alloc(0);
   }

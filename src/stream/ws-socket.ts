@@ -30,6 +30,8 @@ class WsSocket implements StreamSocket, Poster {
   readonly #events: SocketEvents;
   /** What it runs on; undefined before it is open. */
   connection: Socket | undefined;
+  /** The kernel did not take all at once, and may not have taken the rest yet. */
+  isSlow = false;
   #wasOpen = false;
   #isOver = false;
   #goodbye: NodeJS.Timeout | undefined;
@@ -60,7 +62,10 @@ class WsSocket implements StreamSocket, Poster {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    if (!this.isSlow) return 0;
+    const bytes = this.#socket.bufferedAmount;
+    this.isSlow = bytes > 0;
+    return bytes;
   }
 
   get isOpen(): boolean {
@@ -68,10 +73,11 @@ class WsSocket implements StreamSocket, Poster {
   }
 
   send(data: Uint8Array | string): void {
-    if (!this.isOpen) return;
     const isText = typeof data === "string";
     const bytes = isText ? Buffer.from(data) : data;
-    if (!outbox.add(this, bytes, isText)) this.#socket.send(bytes, { binary: !isText });
+    if (outbox.add(this, bytes, isText) || !this.isOpen) return;
+    this.#socket.send(bytes, { binary: !isText });
+    this.isSlow = true;
   }
 
   ping(): void {

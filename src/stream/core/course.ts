@@ -3,7 +3,7 @@
  * replaced, answers or is lost, and how the session ends. The machine says when.
  */
 import type { EverywordError } from "../../errors.ts";
-import type { Command } from "./commands.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import { Dialer } from "./dialer.ts";
 import type { EndEvent } from "./events.ts";
 import { judgeStall, type Verdict } from "./failure.ts";
@@ -28,20 +28,24 @@ export class Course {
   readonly rotation: Rotation;
   readonly ending: Ending;
   readonly #options: MachineOptions;
-  readonly #out: (command: Command) => void;
+  readonly #out: CommandQueue;
   /** The connection that carries the audio. */
   link: Link | undefined;
   /** The last connection that was lost; its interims are shown until the next one is open. */
   #lost: Link | undefined;
   /** A writer waits for a `room` command. */
   isRoomWanted = false;
+  /** The caller has no more audio. */
+  isFinishing = false;
+  /** Neither finishing nor settled. */
+  takesAudio = true;
 
   /** @param random in [0, 1); only for the jitter of redials. */
   constructor(
     options: MachineOptions,
     pool: SlabPool,
     random: () => number,
-    out: (command: Command) => void,
+    out: CommandQueue,
     spill: Spill | undefined,
   ) {
     this.#options = options;
@@ -68,18 +72,17 @@ export class Course {
    * @returns whether no deadline has come nearer by it.
    */
   wake(now: number, fresh?: Uint8Array): boolean {
-    if (this.dialer.phase === "dormant") this.dialer.dial(now);
+    if (this.link === undefined && this.dialer.phase === "dormant") this.dialer.dial(now);
     return this.pump(now, fresh);
   }
 
   /** Sends what may go, and lets writers on when that made room. @returns as `wake` does. */
   pump(now: number, fresh?: Uint8Array): boolean {
     const { link } = this;
-    const isCalm =
-      link !== undefined && this.exchange.pump(now, link, this.ending.isFinishing, fresh);
+    const isCalm = link !== undefined && this.exchange.pump(now, link, this.isFinishing, fresh);
     if (!this.isRoomWanted || !this.hasRoom()) return isCalm;
     this.isRoomWanted = false;
-    this.#out({ type: "room" });
+    this.#out.push({ type: "room" });
     return isCalm;
   }
 
@@ -114,7 +117,8 @@ export class Course {
 
   /** No more audio comes. What a sleeping session was not told of is asked for once more. */
   finish(now: number): void {
-    this.ending.isFinishing = true;
+    this.isFinishing = true;
+    this.takesAudio = false;
     // The connection that gets the end marker is the last: its echo must not pass for another's.
     this.rotation.dropSpare();
     if (this.dialer.phase !== "dormant") this.pump(now);
@@ -161,7 +165,7 @@ export class Course {
     const { retiring } = this.rotation;
     if (retiring === undefined) return;
     this.#tellRetired(retiring, isComplete);
-    this.#out({ type: "close", connection: retiring.number });
+    this.#out.push({ type: "close", connection: retiring.number });
     if (this.link !== undefined) this.progressed(now, this.link);
     if (this.ending.isEchoed && this.link !== undefined) this.answered(now, this.link);
   }
@@ -189,7 +193,7 @@ export class Course {
 
   stalled(now: number, link: Link): void {
     this.watchdog.stalled();
-    this.#out({ type: "drop", connection: link.number });
+    this.#out.push({ type: "drop", connection: link.number });
     const silentMs = Math.round(now - link.progressAtMs);
     this.lose(now, judgeStall(silentMs, this.#options.target));
   }
@@ -223,20 +227,21 @@ export class Course {
     const { retiring } = this.rotation;
     if (retiring !== undefined) {
       this.#tellRetired(retiring, false);
-      this.#out({ type: "drop", connection: retiring.number });
+      this.#out.push({ type: "drop", connection: retiring.number });
     }
     this.rotation.dropSpare();
     const link = this.link ?? this.#lost;
     const dialed = this.link?.number ?? this.dialer.dialing;
     if (dialed !== undefined) {
       const type = reason === "complete" || reason === "timed-out" ? "close" : "drop";
-      this.#out({ type, connection: dialed });
+      this.#out.push({ type, connection: dialed });
     }
     const outcome = this.exchange.close(reason, link, error);
+    this.takesAudio = false;
     this.dialer.step("settle");
     this.link = undefined;
     this.#lost = undefined;
-    this.#out({ type: "room" });
-    this.#out({ type: "settled", outcome });
+    this.#out.push({ type: "room" });
+    this.#out.push({ type: "settled", outcome });
   }
 }

@@ -1,5 +1,5 @@
 /** The phase of a session, and the dials and waits that lead from one to the next. */
-import type { Command } from "./commands.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import type { Verdict } from "./failure.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import { nextPhase, type Phase, type Step } from "./phase.ts";
@@ -8,7 +8,7 @@ import { Redial } from "./redial.ts";
 /** Always true: a deadline is finite only in the phase that it belongs to. */
 export class Dialer {
   readonly #options: MachineOptions;
-  readonly #out: (command: Command) => void;
+  readonly #out: CommandQueue;
   readonly #redial: Redial;
   #phase: Phase = "idle";
   #connections: number;
@@ -18,7 +18,7 @@ export class Dialer {
   /** @param connections that another process made. */
   constructor(
     options: MachineOptions,
-    out: (command: Command) => void,
+    out: CommandQueue,
     random: () => number,
     connections: number,
   ) {
@@ -69,7 +69,7 @@ export class Dialer {
   /** Dials without a change of phase. @returns when it has taken too long. */
   dialNewest(now: number): number {
     this.#connections += 1;
-    this.#out({ type: "dial", connection: this.#connections });
+    this.#out.push({ type: "dial", connection: this.#connections });
     return now + this.#options.handshakeTimeoutMs;
   }
 

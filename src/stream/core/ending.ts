@@ -16,8 +16,6 @@ export class Ending {
   #furthestAtMs = -Infinity;
   #fruitlessEnds = 0;
   #graceEndMs = Infinity;
-  /** The caller has no more audio. */
-  isFinishing = false;
   /** The end marker of the connection that carries audio was echoed. */
   isEchoed = false;
 

@@ -4,7 +4,8 @@
  */
 import type { EverywordError } from "../../errors.ts";
 import { Answers } from "./answers.ts";
-import type { Command, Outcome } from "./commands.ts";
+import type { CommandQueue } from "./command-queue.ts";
+import type { Outcome } from "./commands.ts";
 import type { EndEvent } from "./events.ts";
 import { framesOf, secondsOf } from "./frames.ts";
 import type { HeardSegment } from "./heard.ts";
@@ -36,6 +37,7 @@ const CUT_FRAMES = framesOf(0.3);
 /** Always true: `base <= sent <= end` for the connection that carries audio. */
 export class Exchange {
   readonly #options: MachineOptions;
+  readonly #chunkFrames: number;
   readonly #buffer: ReplayBuffer;
   readonly #pacer: Pacer;
   readonly #timeline = new Timeline();
@@ -51,10 +53,11 @@ export class Exchange {
   constructor(
     options: MachineOptions,
     pool: SlabPool,
-    out: (command: Command) => void,
+    out: CommandQueue,
     spill: Spill | undefined,
   ) {
     this.#options = options;
+    this.#chunkFrames = options.chunkFrames;
     this.#spill = spill;
     this.#buffer = new ReplayBuffer(pool, options.replayFrames, spill);
     this.#pacer = new Pacer(options.pace, options.catchUp);
@@ -100,7 +103,7 @@ export class Exchange {
 
   #beforeAudio(now: number, link: Link | undefined): void {
     const unsentFrom = link?.origin.sentFrame ?? this.sender.newestSentFrame;
-    if (this.#buffer.endFrame - unsentFrom < this.#options.chunkFrames) {
+    if (this.#buffer.endFrame - unsentFrom < this.#chunkFrames) {
       this.#pacer.anchor(now, unsentFrom);
     }
   }
@@ -147,7 +150,7 @@ export class Exchange {
   hasRoom(link: Link | undefined): boolean {
     const { endFrame, heldFrames, capacityFrames } = this.#buffer;
     // What is less than a chunk waits for more audio: to wait for it here would be for ever.
-    const caughtUpFrame = this.sender.newestSentFrame - this.#options.chunkFrames;
+    const caughtUpFrame = this.sender.newestSentFrame - this.#chunkFrames;
     if (link !== undefined && link.origin.sentFrame > caughtUpFrame) {
       return endFrame - link.origin.sentFrame < QUEUE_FRAMES;
     }

@@ -13,8 +13,10 @@ export interface Link {
   readonly origin: Origin;
   readonly traces: Traces;
   readonly hearing: Hearing;
-  /** When anything was sent but pings. */
+  /** When anything was sent but pings, in whole milliseconds. */
   sentAtMs: number;
+  /** Audio before this position is sent without a look at the questions. */
+  clearFrame: number;
   /** When anything came, pongs included. */
   receivedAtMs: number;
   /** When something was answered: text or an echo. */
@@ -53,7 +55,8 @@ export function openLink(
     origin,
     traces: new Traces(String(number), options.traceFrames, originFrame),
     hearing: new Hearing(number, origin, timeline, clock),
-    sentAtMs: now,
+    sentAtMs: Math.floor(now),
+    clearFrame: originFrame,
     receivedAtMs: now,
     progressAtMs: now,
     echoAtMs: now,

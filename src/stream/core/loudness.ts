@@ -15,6 +15,8 @@ const ABOVE_FLOOR = 2;
 const HIGHEST_FLOOR = 400;
 /** How fast the floor rises where nothing is quieter, for each message. */
 const RISE = 1.003;
+/** The floor is kept as a whole number of such parts: those lie in the object itself. */
+const FLOOR_PARTS = 1024;
 /** A word's last sound may go on this long behind its end as the recognizer has it. */
 const TAIL_FRAMES = framesOf(0.3);
 /** Speech begins a little before it is loud. */
@@ -25,7 +27,7 @@ const KEPT_STRETCHES = 512;
 /** One sample in this many is looked at; odd, so that no usual tone hides between them. */
 const STRIDE = 7;
 
-/** Mean absolute sample of a message; every seventh is looked at. */
+/** Mean absolute sample of a message, to the nearest whole; every seventh is looked at. */
 export function levelOf(bytes: Uint8Array): number {
   let sum = 0;
   let count = 0;
@@ -35,36 +37,46 @@ export function levelOf(bytes: Uint8Array): number {
     sum += Math.abs(sample >> 16);
     count += 1;
   }
-  return count === 0 ? 0 : sum / count;
+  return count === 0 ? 0 : Math.round(sum / count);
 }
 
 interface Stretch {
   readonly start: number;
-  end: number;
+  readonly end: number;
 }
 
-/** Always true: stretches are ordered and apart; all audio before `#measured` was measured once. */
+/**
+ * Always true: stretches are ordered and apart, the newest in fields of its own; all audio before
+ * `#measured` was measured once.
+ */
 export class Loudness {
-  readonly #stretches: Stretch[] = [];
+  readonly #older: Stretch[] = [];
+  /** Of the newest stretch; before it begins there is none. */
+  #start = -1;
+  #end = -1;
   #measured = 0;
-  #floor = HIGHEST_FLOOR;
+  /** In parts. */
+  #floor = HIGHEST_FLOOR * FLOOR_PARTS;
 
   /** One message of audio that begins at `frame`; audio that was measured before is skipped. */
   measure(frame: number, frames: number, level: number): void {
     if (frame < this.#measured) return;
     this.#measured = frame + frames;
-    this.#floor = Math.min(level, HIGHEST_FLOOR, this.#floor * RISE);
-    if (level < Math.max(QUIET_LEVEL, this.#floor * ABOVE_FLOOR)) return;
-    const last = this.#stretches.at(-1);
-    const isFull = this.#stretches.length >= KEPT_STRETCHES;
-    if (last !== undefined && (isFull || frame - last.end <= ONSET_FRAMES)) {
-      last.end = frame + frames;
-    } else this.#stretches.push({ start: frame, end: frame + frames });
+    const risen = Math.floor(this.#floor * RISE);
+    this.#floor = Math.min(Math.floor(Math.min(level, HIGHEST_FLOOR) * FLOOR_PARTS), risen);
+    if (level < Math.max(QUIET_LEVEL, (this.#floor * ABOVE_FLOOR) / FLOOR_PARTS)) return;
+    if (this.#start < 0) this.#start = frame;
+    else if (frame - this.#end > ONSET_FRAMES && this.#older.length < KEPT_STRETCHES - 1) {
+      this.#older.push({ start: this.#start, end: this.#end });
+      this.#start = frame;
+    }
+    this.#end = frame + frames;
   }
 
   /** Nothing before `frame` will be asked for. */
   forget(frame: number): void {
-    while ((this.#stretches[0]?.end ?? Infinity) <= frame) this.#stretches.shift();
+    if (this.#end <= frame) this.#start = -1;
+    while ((this.#older[0]?.end ?? Infinity) <= frame) this.#older.shift();
   }
 
   /**
@@ -75,12 +87,20 @@ export class Loudness {
    * @param settledFrame the sound that goes on behind a word counts as its own before this position.
    */
   firstLoudFrame(fromFrame: number, saidFrame: number, settledFrame: number): number {
-    const at = this.#stretches.findIndex((stretch) => stretch.end > fromFrame);
-    const first = this.#stretches[at];
-    if (first === undefined) return Infinity;
+    const older = this.#older.findIndex((stretch) => stretch.end > fromFrame);
+    const at = older < 0 ? this.#older.length : older;
+    const first = this.#stretch(at);
+    if (first === undefined || first.end <= fromFrame) return Infinity;
     const isTail = first.start < saidFrame && first.end <= saidFrame + TAIL_FRAMES;
     if (!isTail || first.end > settledFrame) return first.start - ONSET_FRAMES;
-    const next = this.#stretches[at + 1];
+    const next = this.#stretch(at + 1);
     return next === undefined ? Infinity : next.start - ONSET_FRAMES;
+  }
+
+  /** Counted from the oldest. */
+  #stretch(at: number): Stretch | undefined {
+    if (at < this.#older.length) return this.#older[at];
+    const isNewest = at === this.#older.length && this.#start >= 0;
+    return isNewest ? { start: this.#start, end: this.#end } : undefined;
   }
 }

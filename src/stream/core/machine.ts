@@ -4,6 +4,7 @@
  * `handleTimeout` at `nextTimeout()`. What follows from an input is the session's course.
  */
 import { decodeMessage } from "./codec.ts";
+import { CommandQueue } from "./command-queue.ts";
 import type { Command } from "./commands.ts";
 import { Course } from "./course.ts";
 import type { MachineLevels } from "./levels.ts";
@@ -22,7 +23,7 @@ const BLOCKED_MS = 1000;
  */
 export class SessionMachine {
   readonly #options: MachineOptions;
-  readonly #out: Command[] = [];
+  readonly #out = new CommandQueue();
   readonly #course: Course;
   /** When `handleTimeout` was to be called. */
   #expectedAtMs = Infinity;
@@ -33,10 +34,7 @@ export class SessionMachine {
    */
   constructor(options: MachineOptions, pool: SlabPool, random: () => number, spill?: Spill) {
     this.#options = options;
-    const out = (command: Command): void => {
-      this.#out.push(command);
-    };
-    this.#course = new Course(options, pool, random, out, spill);
+    this.#course = new Course(options, pool, random, this.#out, spill);
   }
 
   /** The next thing to do; `undefined` = nothing until the next input. */
@@ -85,7 +83,7 @@ export class SessionMachine {
    */
   handleWrite(now: number, bytes: Uint8Array): boolean {
     const course = this.#course;
-    if (course.isSettled || course.ending.isFinishing) return false;
+    if (!course.takesAudio) return false;
     course.exchange.write(now, course.link, bytes);
     return course.wake(now, bytes);
   }
@@ -93,7 +91,7 @@ export class SessionMachine {
   /** Time passes without audio; `reason` makes it a gap. */
   handleSkip(now: number, frames: number, reason?: string): void {
     const course = this.#course;
-    if (course.isSettled || course.ending.isFinishing || frames <= 0) return;
+    if (!course.takesAudio || frames <= 0) return;
     course.exchange.skip(now, course.link, frames, reason);
     course.wake(now);
   }
@@ -101,14 +99,13 @@ export class SessionMachine {
   /** No more audio: what is left is sent, then the end marker, and its echo ends the session. */
   handleFinish(now: number): void {
     const course = this.#course;
-    if (course.ending.isFinishing || course.isSettled) return;
-    course.finish(now);
+    if (course.takesAudio) course.finish(now);
   }
 
   /** Replaces the connection by a fresh one, before the other side would. */
   handleRotate(now: number): void {
-    const { link, ending, rotation } = this.#course;
-    if (link !== undefined && !ending.isFinishing) rotation.begin(now);
+    const { link, rotation, isFinishing } = this.#course;
+    if (link !== undefined && !isFinishing) rotation.begin(now);
   }
 
   handleAbort(): void {
@@ -139,7 +136,7 @@ export class SessionMachine {
     const isClean = isGoodbye(code);
     if (isClean && link.endSentAtMs !== undefined && course.parted(link)) return;
     const isAllAnswered = course.exchange.isAnswered(link);
-    const mayRest = isAllAnswered && !link.hearing.hasUntaken && !course.ending.isFinishing;
+    const mayRest = isAllAnswered && !link.hearing.hasUntaken && !course.isFinishing;
     if (isClean && mayRest && course.sleep(link)) return;
     course.lose(now, judgeClose(code, reason, this.#options.target, wasUseful(link, now)));
   }
@@ -188,15 +185,15 @@ export class SessionMachine {
   }
 
   #nextTimeout(now: number): number {
-    const { link, exchange, dialer, watchdog, rotation, ending } = this.#course;
+    const { link, exchange, dialer, watchdog, rotation, ending, isFinishing } = this.#course;
     if (link === undefined) return Math.min(dialer.nextAtMs, rotation.retireAtMs);
     return Math.min(
-      exchange.sender.nextAtMs(now, link, ending.isFinishing),
+      exchange.sender.nextAtMs(now, link, isFinishing),
       watchdog.pingAtMs(link),
       watchdog.deadAtMs(link),
       link.sentAtMs + this.#options.keepAliveMs,
       ending.nextAtMs(link),
-      ending.isFinishing ? rotation.retireAtMs : rotation.nextAtMs,
+      isFinishing ? rotation.retireAtMs : rotation.nextAtMs,
     );
   }
 
@@ -223,9 +220,9 @@ export class SessionMachine {
 
   /** What is due on a healthy connection. */
   #attend(now: number, link: Link): void {
-    const { exchange, rotation, watchdog, ending } = this.#course;
-    if (!ending.isFinishing) rotation.attend(now);
-    if (!ending.isFinishing && rotation.isDue(now)) {
+    const { exchange, rotation, watchdog, isFinishing } = this.#course;
+    if (!isFinishing) rotation.attend(now);
+    if (!isFinishing && rotation.isDue(now)) {
       if (exchange.hasAdvanced(link)) rotation.begin(now);
       else rotation.putOff(now);
     }
@@ -238,7 +235,7 @@ export class SessionMachine {
       // Behind the end marker an echo would pass for progress, and the wait would never end (W32).
       const mayAsk = this.#options.traceFrames > 0 && link.endSentAtMs === undefined;
       if (mayAsk) exchange.sender.ask(now, link);
-      link.sentAtMs = now;
+      link.sentAtMs = Math.floor(now);
     }
     this.#course.pump(now);
   }

@@ -7,20 +7,27 @@
  * 2. catch-up: after an outage everything is overdue, and is sent at `catchUp` times real time at
  *    most (PROTOCOL §4.2; bursts give poor text, P19).
  */
-import { FRAMES_PER_MS } from "./frames.ts";
+import { FRAMES_PER_MS, framesOf } from "./frames.ts";
 
 /** Unused catch-up allowance is kept for at most this long. */
-const BURST_MS = 100;
-
+const BURST_FRAMES = framesOf(0.1);
 /** A source that comes later than this has paused. */
-const LONGEST_DEBT_MS = 3000;
+const LONGEST_DEBT_FRAMES = framesOf(3);
+/** Audio that is later than this goes out in larger chunks. */
+const LATE_FRAMES = framesOf(0.5);
+/** Before any clock began. */
+const LONG_AGO = -(2 ** 30);
 
+/**
+ * Time is counted in frames as well. Whole numbers lie in the object itself, others in memory of
+ * their own, and a look at that is what a chunk of audio costs.
+ */
 export class Pacer {
   readonly #pace: number | "max";
   readonly #catchUp: number;
   #anchorFrame = 0;
-  #anchorMs = Number.NEGATIVE_INFINITY;
-  #nextAtMs = Number.NEGATIVE_INFINITY;
+  #anchorAt = LONG_AGO;
+  #nextAt = LONG_AGO;
 
   /**
    * @param pace 1 is real time; `max` lifts both rules.
@@ -34,31 +41,36 @@ export class Pacer {
   /** The queue was empty and `frame` is written now. */
   anchor(now: number, frame: number): void {
     if (this.#pace === "max") return;
-    const lateMs = now - this.#dueMs(frame, this.#pace);
+    const at = timeOf(now);
+    const late = at - this.#dueAt(frame, this.#pace);
     // A live source that stumbled is caught up with; one that paused starts afresh.
-    if (lateMs >= 0 && lateMs <= LONGEST_DEBT_MS) return;
+    if (late >= 0 && late <= LONGEST_DEBT_FRAMES) return;
     this.#anchorFrame = frame;
-    this.#anchorMs = now;
+    this.#anchorAt = at;
   }
 
   /** When `frame` may be sent. */
   readyAtMs(frame: number): number {
     if (this.#pace === "max") return Number.NEGATIVE_INFINITY;
-    return Math.max(this.#nextAtMs, this.#dueMs(frame, this.#pace));
+    return Math.max(this.#nextAt, this.#dueAt(frame, this.#pace)) / FRAMES_PER_MS;
   }
 
   /** Whether `frame` should have been sent some time ago, so that larger chunks are right. */
   isLate(now: number, frame: number): boolean {
-    return this.#pace === "max" || now - this.#dueMs(frame, this.#pace) > 500;
+    return this.#pace === "max" || timeOf(now) - this.#dueAt(frame, this.#pace) > LATE_FRAMES;
   }
 
   spend(now: number, frames: number): void {
     if (this.#pace === "max") return;
-    const costMs = frames / FRAMES_PER_MS / (this.#pace * this.#catchUp);
-    this.#nextAtMs = Math.max(this.#nextAtMs, now - BURST_MS) + costMs;
+    const cost = Math.round(frames / (this.#pace * this.#catchUp));
+    this.#nextAt = Math.max(this.#nextAt, timeOf(now) - BURST_FRAMES) + cost;
   }
 
-  #dueMs(frame: number, pace: number): number {
-    return this.#anchorMs + (frame - this.#anchorFrame) / FRAMES_PER_MS / pace;
+  #dueAt(frame: number, pace: number): number {
+    return this.#anchorAt + (frame - this.#anchorFrame) / pace;
   }
+}
+
+function timeOf(now: number): number {
+  return Math.floor(now * FRAMES_PER_MS);
 }

@@ -20,6 +20,9 @@ export class ReplayBuffer {
   readonly #capacityFrames: number;
   readonly #spill: Spill | undefined;
   readonly #slabs: Uint8Array[] = [];
+  /** The last of them, and how much of it is free. */
+  #newest: Uint8Array | undefined;
+  #room = 0;
   /** Frame of the first byte of the first slab; without a spill `<= #base`. */
   #origin = 0;
   #base = 0;
@@ -81,15 +84,18 @@ export class ReplayBuffer {
   append(bytes: Uint8Array): void {
     let from = 0;
     while (from < bytes.length) {
-      const at = this.#endBytes % SLAB_BYTES;
-      if (this.#endBytes === this.#slabs.length * SLAB_BYTES) this.#slabs.push(this.#pool.take());
-      const slab = this.#slabs.at(-1);
-      if (slab === undefined) return;
-      const count = Math.min(bytes.length - from, SLAB_BYTES - at);
-      slab.set(
+      if (this.#newest === undefined || this.#room === 0) {
+        this.#newest = this.#pool.take();
+        this.#slabs.push(this.#newest);
+        this.#room = SLAB_BYTES;
+      }
+      const at = SLAB_BYTES - this.#room;
+      const count = Math.min(bytes.length - from, this.#room);
+      this.#newest.set(
         from === 0 && count === bytes.length ? bytes : bytes.subarray(from, from + count),
         at,
       );
+      this.#room -= count;
       this.#endBytes += count;
       from += count;
       if (this.#spill !== undefined) this.#spillOver(at + count);
@@ -102,7 +108,9 @@ export class ReplayBuffer {
 
   /** Appends that many frames of silence. A half frame before it never gets its other half. */
   appendSilence(frames: number): void {
-    this.#endBytes -= this.#endBytes % BYTES_PER_FRAME;
+    const half = this.#endBytes % BYTES_PER_FRAME;
+    this.#endBytes -= half;
+    this.#room += half;
     const zeros = new Uint8Array(SLAB_BYTES);
     for (let left = frames * BYTES_PER_FRAME; left > 0; left -= SLAB_BYTES) {
       this.append(left >= SLAB_BYTES ? zeros : zeros.subarray(0, left));
@@ -111,10 +119,11 @@ export class ReplayBuffer {
 
   /** Puts the slab that is not full into the spill, so that it holds everything up to here. */
   flush(): void {
-    const bytes = this.#endBytes % SLAB_BYTES;
+    const slab = this.#newest;
+    if (this.#spill === undefined || slab === undefined || this.#room === 0) return;
+    const bytes = SLAB_BYTES - this.#room;
     const whole = bytes - (bytes % BYTES_PER_FRAME);
-    const slab = this.#slabs.at(-1);
-    if (this.#spill === undefined || whole === 0 || slab === undefined) return;
+    if (whole === 0) return;
     const frame = this.#origin + (this.#slabs.length - 1) * SLAB_FRAMES;
     this.#trouble = this.#spill.put(frame, slab.subarray(0, whole)) ?? this.#trouble;
   }
@@ -153,6 +162,8 @@ export class ReplayBuffer {
     this.#origin = this.endFrame;
     this.#base = this.#origin;
     this.#endBytes = 0;
+    this.#newest = undefined;
+    this.#room = 0;
     for (const slab of this.#slabs.splice(0)) this.#pool.give(slab);
   }
 
@@ -160,7 +171,7 @@ export class ReplayBuffer {
   #spillOver(filledBytes: number): void {
     if (filledBytes === SLAB_BYTES) {
       const frame = this.#origin + (this.#slabs.length - 1) * SLAB_FRAMES;
-      const slab = this.#slabs.at(-1);
+      const slab = this.#newest;
       if (slab !== undefined) this.#trouble = this.#spill?.put(frame, slab) ?? this.#trouble;
     }
     if (this.endFrame - Math.max(this.#base, this.#origin) > this.#capacityFrames) this.#shift();
@@ -169,6 +180,7 @@ export class ReplayBuffer {
   #shift(): void {
     const slab = this.#slabs.shift();
     if (slab === undefined) return;
+    if (slab === this.#newest) this.#newest = undefined;
     this.#pool.give(slab);
     this.#origin += SLAB_FRAMES;
     this.#endBytes -= SLAB_BYTES;

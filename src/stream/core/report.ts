@@ -1,7 +1,8 @@
 /** What the caller is told: events, each in its turn, and the outcome that sums them up. */
 import type { EverywordError } from "../../errors.ts";
 import type { Gap } from "../../transcript.ts";
-import type { Command, Outcome } from "./commands.ts";
+import type { CommandQueue } from "./command-queue.ts";
+import type { Outcome } from "./commands.ts";
 import type {
   ConnectedEvent,
   EndEvent,
@@ -19,7 +20,7 @@ const WARNINGS_PER_CODE = 5;
 const LISTED_GAPS = 10_000;
 
 export class Report {
-  readonly #out: (command: Command) => void;
+  readonly #out: CommandQueue;
   readonly #clock: MediaClock;
   readonly #note: ((entry: JournalEntry) => void) | undefined;
   readonly #gaps: Gap[] = [];
@@ -29,7 +30,7 @@ export class Report {
 
   /** @param note takes what stands before it is told. */
   constructor(
-    out: (command: Command) => void,
+    out: CommandQueue,
     clock: MediaClock,
     note?: (entry: JournalEntry) => void,
   ) {
@@ -40,7 +41,7 @@ export class Report {
 
   event(event: SessionEvent): void {
     if (this.#note !== undefined && stands(event)) this.#note(event);
-    this.#out({ type: "event", event });
+    this.#out.push({ type: "event", event });
   }
 
   /** An event that another process has told: it counts. */

@@ -4,7 +4,7 @@
  * position, and the old one is told that the audio ends and may say the rest. The new one's words
  * are held until then, and the seam between them is the same as after a drop.
  */
-import type { Command } from "./commands.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import type { Dialer } from "./dialer.ts";
 import type { Link } from "./link.ts";
 
@@ -22,7 +22,7 @@ interface Spare {
 export class Rotation {
   readonly #afterMs: number;
   readonly #dialer: Dialer;
-  readonly #out: (command: Command) => void;
+  readonly #out: CommandQueue;
   #dueAtMs = Infinity;
   #spare: Spare | undefined;
   /** The connection that says its last words. */
@@ -31,7 +31,7 @@ export class Rotation {
   retireAtMs = Infinity;
 
   /** @param afterMs age at which a connection is replaced; Infinity = only when asked. */
-  constructor(afterMs: number, dialer: Dialer, out: (command: Command) => void) {
+  constructor(afterMs: number, dialer: Dialer, out: CommandQueue) {
     this.#afterMs = afterMs;
     this.#dialer = dialer;
     this.#out = out;
@@ -59,7 +59,7 @@ export class Rotation {
   }
 
   dropSpare(): void {
-    if (this.#spare !== undefined) this.#out({ type: "drop", connection: this.#spare.connection });
+    if (this.#spare !== undefined) this.#out.push({ type: "drop", connection: this.#spare.connection });
     this.#spare = undefined;
   }
 

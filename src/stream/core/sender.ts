@@ -1,5 +1,5 @@
 /** What may be sent now, on one connection: chunk by chunk, paced, and not too far ahead of the answers. */
-import type { Command } from "./commands.ts";
+import type { CommandQueue } from "./command-queue.ts";
 import { endMessages, traceMessage } from "./encode.ts";
 import { FRAMES_PER_MS, framesOf } from "./frames.ts";
 import type { Link } from "./link.ts";
@@ -19,13 +19,18 @@ const ECHO_PATIENCE_MS = 5000;
 const UNANSWERED_PACE = 4;
 /** How often a blocked sender looks again. */
 const LOOK_AGAIN_MS = 100;
+/** The questions are looked at once in so much audio at least. */
+const CLEAR_FRAMES = framesOf(5);
 
 export class Sender {
   readonly #options: MachineOptions;
   readonly #buffer: ReplayBuffer;
   readonly #pacer: Pacer;
   readonly #loudness: Loudness;
-  readonly #out: (command: Command) => void;
+  readonly #out: CommandQueue;
+  // Also at hand, because of each chunk: looking into one more object costs more than all sums.
+  readonly #chunkFrames: number;
+  readonly #level: MachineOptions["level"];
   /** The socket holds more than it should. */
   isBlocked = false;
   /** One past the newest frame that was ever sent. */
@@ -36,9 +41,11 @@ export class Sender {
     buffer: ReplayBuffer,
     pacer: Pacer,
     loudness: Loudness,
-    out: (command: Command) => void,
+    out: CommandQueue,
   ) {
     this.#options = options;
+    this.#chunkFrames = options.chunkFrames;
+    this.#level = options.level;
     this.#buffer = buffer;
     this.#pacer = pacer;
     this.#loudness = loudness;
@@ -58,7 +65,7 @@ export class Sender {
    * @returns whether nothing waits and nothing was asked, so that no deadline has come nearer.
    */
   pump(now: number, link: Link, isFinishing: boolean, fresh?: Uint8Array): boolean {
-    const { origin, traces } = link;
+    const { origin } = link;
     let isCalm = true;
     for (;;) {
       const frames = this.#nextFrames(now, link, isFinishing);
@@ -67,16 +74,19 @@ export class Sender {
       const from = origin.sentFrame;
       const bytes = this.#isLast(fresh, from, frames) ? fresh : this.#buffer.read(from, frames);
       if (bytes.length === 0) return false;
-      this.#loudness.measure(from, frames, this.#options.level(bytes));
-      this.#out({ type: "audio", connection: link.number, bytes });
+      this.#loudness.measure(from, frames, this.#level(bytes));
+      this.#out.push({ type: "audio", connection: link.number, bytes });
       origin.sent(frames);
-      link.sentAtMs = now;
+      link.sentAtMs = Math.floor(now);
       this.#pacer.spend(now, frames);
-      if (origin.sentFrame > this.#newestSent) this.#newestSent = origin.sentFrame;
-      if (traces.isDue(origin.sentFrame)) {
+      const sent = origin.sentFrame;
+      if (sent > this.#newestSent) this.#newestSent = sent;
+      if (sent < link.clearFrame) continue;
+      if (sent >= link.traces.dueFrame) {
         this.ask(now, link);
         isCalm = false;
       }
+      link.clearFrame = this.#clearFrame(link);
     }
   }
 
@@ -93,22 +103,22 @@ export class Sender {
 
   ask(now: number, link: Link): void {
     const id = link.traces.ask(now, link.origin.sentFrame);
-    link.sentAtMs = now;
-    this.#out({ type: "text", connection: link.number, text: traceMessage(id) });
+    link.sentAtMs = Math.floor(now);
+    this.#out.push({ type: "text", connection: link.number, text: traceMessage(id) });
   }
 
   /** The end marker, behind a trace that says whether everything was answered. */
   end(now: number, link: Link): void {
     if (this.#options.traceFrames > 0) this.ask(now, link);
     for (const text of endMessages(this.#options.endForm)) {
-      this.#out({ type: "text", connection: link.number, text });
+      this.#out.push({ type: "text", connection: link.number, text });
     }
     link.endSentAtMs = now;
   }
 
   #nextFrames(now: number, link: Link, isFinishing: boolean): number {
     const unsent = this.#buffer.endFrame - link.origin.sentFrame;
-    const chunk = this.#options.chunkFrames;
+    const chunk = this.#chunkFrames;
     if (unsent < chunk) return isFinishing ? Math.max(0, unsent) : 0;
     const isBacklog =
       unsent >= BACKLOG_CHUNK_FRAMES && this.#pacer.isLate(now, link.origin.sentFrame);
@@ -118,7 +128,7 @@ export class Sender {
   #readyAtMs(now: number, link: Link): number {
     const sent = link.origin.sentFrame;
     const readyAtMs = this.#pacer.readyAtMs(sent);
-    const isAhead = this.isBlocked || this.#isAhead(now, link, sent);
+    const isAhead = this.isBlocked || (sent >= link.clearFrame && this.#isAhead(now, link, sent));
     return isAhead ? Math.max(readyAtMs, now + LOOK_AGAIN_MS) : readyAtMs;
   }
 
@@ -127,13 +137,22 @@ export class Sender {
    * stop it (the watchdog decides whether it is dead).
    */
   #isAhead(now: number, link: Link, sentFrame: number): boolean {
-    const { traceFrames, pace, inFlightFrames } = this.#options;
-    if (traceFrames === 0 && pace !== "max") return false;
-    const { echoes, heardFrame } = link.traces;
-    const limit = heardFrame + (echoes > 0 ? inFlightFrames : UNPROVEN_FRAMES);
+    const limit = this.#limitFrame(link);
     if (sentFrame < limit) return false;
     const waitedMs = now - link.echoAtMs - ECHO_PATIENCE_MS;
     const extra = Math.max(0, waitedMs) * UNANSWERED_PACE * FRAMES_PER_MS;
     return sentFrame >= limit + extra;
+  }
+
+  /** Ahead of the answers no further than this. It only grows. */
+  #limitFrame({ traces }: Link): number {
+    const { traceFrames, pace, inFlightFrames } = this.#options;
+    if (traceFrames === 0 && pace !== "max") return Infinity;
+    return traces.heardFrame + (traces.echoes > 0 ? inFlightFrames : UNPROVEN_FRAMES);
+  }
+
+  #clearFrame(link: Link): number {
+    const { sentFrame } = link.origin;
+    return Math.min(link.traces.dueFrame, this.#limitFrame(link), sentFrame + CLEAR_FRAMES);
   }
 }

@@ -47,8 +47,9 @@ export class Traces {
     return this.#open[0]?.atMs;
   }
 
-  isDue(sentFrame: number): boolean {
-    return this.#intervalFrames > 0 && sentFrame - this.#askedFrame >= this.#intervalFrames;
+  /** Once audio is sent up to here a question is due; Infinity = none is ever asked. */
+  get dueFrame(): number {
+    return this.#intervalFrames > 0 ? this.#askedFrame + this.#intervalFrames : Infinity;
   }
 
   /** The id of a question to be sent now. */
