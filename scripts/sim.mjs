@@ -41,7 +41,7 @@ export const MUTATIONS = {
   ],
   "echo-wait-removed": [
     "course.ts",
-    "if (!this.isRoomWanted || !this.hasRoom()) return isCalm;",
+    "if (!this.isRoomWanted || !this.hasRoom()) return this.#isCalm;",
     'if (this.link?.endSentAtMs !== undefined) { this.settle("complete"); return false; }',
   ],
 };

@@ -30,18 +30,11 @@ export const NO_WAIT: Promise<void> = Promise.resolve();
 
 /** Always true: commands are carried out one after the other, in the order the machine gave them. */
 export class LiveSession implements Session {
-  readonly outcome: Promise<Outcome>;
+  // What each chunk of audio looks at comes first, side by side in memory.
   readonly #machine: SessionMachine;
   readonly #connections: Connections;
-  readonly #events: EventQueue;
-  readonly #alarm: Alarm = wheel.alarm(() => this.#feed(() => this.#machine.handleTimeout(now())));
   readonly #meter: SessionMeter | undefined;
-  readonly #meterAlarm: Alarm = wheel.alarm(() => this.#tellMetrics());
-  readonly #signal: AbortSignal | undefined;
-  #writers: (() => void)[] = [];
-  #resolveOutcome: (outcome: Outcome) => void = () => {};
   #settled: Outcome | undefined;
-  #abortReason: unknown;
   #isFinished = false;
   #pausedAtMs: number | undefined;
   #isFeeding = false;
@@ -49,6 +42,14 @@ export class LiveSession implements Session {
   #isFedAgain = false;
   /** So many events wait for the reader that writers wait for it too. */
   #isUnread = false;
+  readonly #events: EventQueue;
+  readonly #alarm: Alarm = wheel.alarm(() => this.#feed(() => this.#machine.handleTimeout(now())));
+  readonly #meterAlarm: Alarm = wheel.alarm(() => this.#tellMetrics());
+  readonly #signal: AbortSignal | undefined;
+  readonly outcome: Promise<Outcome>;
+  #writers: (() => void)[] = [];
+  #resolveOutcome: (outcome: Outcome) => void = () => {};
+  #abortReason: unknown;
 
   /** @throws TypeError or RangeError for options that cannot be. */
   constructor(options: SessionOptions, openSocket: OpenSocket) {
@@ -221,8 +222,8 @@ export class LiveSession implements Session {
       onText: (connection, text) => {
         this.#meter?.received(text);
         const at = now();
-        machine.handleText(at, connection, text);
-        this.#drain(at);
+        const isCalm = machine.handleText(at, connection, text);
+        this.#drain(at, isCalm);
       },
       onSign: (connection) => this.#feed(() => machine.handleSign(now(), connection)),
       onClosed: (connection, code, reason) => {

@@ -10,9 +10,11 @@ import { FINAL_ID } from "./wire.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** The words that a segment had before: a message lists again most of what the last one did. */
-export type KnownWords = (key: SegmentKey) => readonly HeardWord[] | undefined;
+export interface KnownWords {
+  wordsOf(key: SegmentKey): readonly HeardWord[] | undefined;
+}
 
-const NONE_KNOWN: KnownWords = () => undefined;
+const NONE_KNOWN: KnownWords = { wordsOf: () => undefined };
 
 /**
  * Reads one text frame. The order of the questions is PROTOCOL §4.4's: first match wins.
@@ -70,7 +72,7 @@ function readSegments(list: unknown, known: KnownWords): HeardSegment[] {
     segments.push({
       key,
       words:
-        Array.isArray(words) && words.length > 0 ? readWords(words, known(key)) : wordsOfText(item),
+        Array.isArray(words) && words.length > 0 ? readWords(words, known.wordsOf(key)) : wordsOfText(item),
     });
   }
   return segments;

@@ -33,6 +33,10 @@ export class Course {
   link: Link | undefined;
   /** The last connection that was lost; its interims are shown until the next one is open. */
   #lost: Link | undefined;
+  /** Something went wrong since the last progress. */
+  #isTroubled = false;
+  /** What the last `pump` said. */
+  #isCalm = false;
   /** A writer waits for a `room` command. */
   isRoomWanted = false;
   /** The caller has no more audio. */
@@ -79,11 +83,11 @@ export class Course {
   /** Sends what may go, and lets writers on when that made room. @returns as `wake` does. */
   pump(now: number, fresh?: Uint8Array): boolean {
     const { link } = this;
-    const isCalm = link !== undefined && this.exchange.pump(now, link, this.isFinishing, fresh);
-    if (!this.isRoomWanted || !this.hasRoom()) return isCalm;
+    this.#isCalm = link !== undefined && this.exchange.pump(now, link, this.isFinishing, fresh);
+    if (!this.isRoomWanted || !this.hasRoom()) return this.#isCalm;
     this.isRoomWanted = false;
     this.#out.push({ type: "room" });
-    return isCalm;
+    return this.#isCalm;
   }
 
   /** The connection that was dialed carries the audio from now on. */
@@ -148,16 +152,22 @@ export class Course {
     return true;
   }
 
-  /** Something was answered. Only what goes beyond all that was known before forgives failures. */
-  progressed(now: number, link: Link): void {
+  /**
+   * Something was answered. Only what goes beyond all that was known before forgives failures.
+   *
+   * @returns as `wake` does.
+   */
+  progressed(now: number, link: Link): boolean {
     link.isUseful = true;
     const isFurther = this.ending.reached(now, this.exchange.reachedFrame(link));
     if (isFurther || this.ending.isPatient(now, link)) link.progressAtMs = now;
-    if (isFurther) {
+    if (isFurther && this.#isTroubled) {
+      this.#isTroubled = false;
       this.dialer.progressed();
       this.watchdog.progressed();
     }
-    this.pump(now);
+    // Where nothing waited, an answer lets nothing go.
+    return (this.#isCalm && !this.isRoomWanted) || this.pump(now);
   }
 
   /** The old connection has said all, or will not: the new one's words may leave. */
@@ -192,6 +202,7 @@ export class Course {
   }
 
   stalled(now: number, link: Link): void {
+    this.#isTroubled = true;
     this.watchdog.stalled();
     this.#out.push({ type: "drop", connection: link.number });
     const silentMs = Math.round(now - link.progressAtMs);
@@ -205,6 +216,7 @@ export class Course {
       return;
     }
     this.ending.lost();
+    this.#isTroubled = true;
     this.#lost = this.link ?? this.#lost;
     this.link = undefined;
     this.rotation.dropSpare();

@@ -62,8 +62,9 @@ export class Hearing {
   }
 
   /** What the connection said of a segment before. */
-  readonly wordsOf = (key: SegmentKey): readonly HeardWord[] | undefined =>
-    this.#table.wordsOf(key);
+  wordsOf(key: SegmentKey): readonly HeardWord[] | undefined {
+    return this.#table.wordsOf(key);
+  }
 
   /** @returns whether something that had already left was changed. */
   hear(segments: readonly HeardSegment[]): boolean {

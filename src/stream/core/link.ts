@@ -66,6 +66,11 @@ export function openLink(
   };
 }
 
+/** Whether a ping was sent that nothing has come after. */
+export function isAsked(link: Link): boolean {
+  return link.pingedAtMs !== undefined && link.pingedAtMs >= link.receivedAtMs;
+}
+
 /** Time in which nothing could be received does not count as silence. */
 export function forgive(link: Link, blockedMs: number): void {
   link.receivedAtMs += blockedMs;

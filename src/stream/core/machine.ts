@@ -9,7 +9,7 @@ import type { Command } from "./commands.ts";
 import { Course } from "./course.ts";
 import type { MachineLevels } from "./levels.ts";
 import { isGoodbye, judgeClose, judgeDial, type DialFailure } from "./failure.ts";
-import { forgive, wasUseful, type Link } from "./link.ts";
+import { forgive, isAsked, wasUseful, type Link } from "./link.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import type { Spill } from "./spill.ts";
@@ -141,25 +141,29 @@ export class SessionMachine {
     course.lose(now, judgeClose(code, reason, this.#options.target, wasUseful(link, now)));
   }
 
-  handleText(now: number, connection: number, text: string): void {
+  /** @returns as `handleWrite` does. */
+  handleText(now: number, connection: number, text: string): boolean {
     const course = this.#course;
-    const { exchange, rotation } = course;
-    const { retiring } = rotation;
-    const link = retiring?.number === connection ? retiring : course.link;
-    if (link?.number !== connection) return;
+    const { exchange } = course;
+    const isCarrier = course.link?.number === connection;
+    const link = isCarrier ? course.link : course.rotation.retiring;
+    if (link?.number !== connection) return true;
+    const wasAsked = isAsked(link);
     link.receivedAtMs = now;
-    const message = decodeMessage(text, link.hearing.wordsOf);
+    const message = decodeMessage(text, link.hearing);
     if (message.kind === "text") {
       exchange.hear(link, message.segments, course.link);
-      course.progressed(now, link);
-    } else if (message.kind === "trace") {
-      if (!exchange.echo(now, link, message.id, course.link)) return;
+      return course.progressed(now, link) && !wasAsked;
+    }
+    if (message.kind === "trace") {
+      if (!exchange.echo(now, link, message.id, course.link)) return false;
       course.watchdog.proven();
-      course.progressed(now, link);
-    } else if (message.kind === "end") {
-      if (link === retiring) course.retired(now, true);
-      else course.answered(now, link);
-    } else exchange.report.oddity(message);
+      return course.progressed(now, link) && !wasAsked;
+    }
+    if (message.kind !== "end") exchange.report.oddity(message);
+    else if (isCarrier) course.answered(now, link);
+    else course.retired(now, true);
+    return false;
   }
 
   /** Something came that is not text: a pong, or a binary frame. */

@@ -9,7 +9,7 @@ export const SLAB_BYTES = 8000;
 /** Free slabs that are kept whatever is in use: half a megabyte. */
 const KEPT_SLABS = 64;
 /** Of those in use, one in so many more is kept free: what sessions give back at once, they take again. */
-const IN_USE_PER_KEPT = 4;
+const IN_USE_PER_KEPT = 2;
 
 /** Always true: `free <= KEPT_SLABS + inUse / IN_USE_PER_KEPT`; more is left to the garbage collector. */
 export class SlabPool {

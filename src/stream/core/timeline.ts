@@ -28,6 +28,8 @@ export class Timeline {
   #acked: number;
   #words = 0;
   #said = 0;
+  /** Asked for with every answer; -1 = to be found again. */
+  #rewind = -1;
 
   constructor(startFrame = 0) {
     this.#acked = startFrame;
@@ -57,6 +59,7 @@ export class Timeline {
   say(word: SpokenWord): void {
     this.#words += 1;
     this.#tail.push(word);
+    this.#rewind = -1;
     if (this.#tail.length > KEPT_WORDS) this.#tail.shift();
     if (word.endFrame === undefined) return;
     this.#said = Math.max(this.#said, word.endFrame);
@@ -64,7 +67,9 @@ export class Timeline {
   }
 
   acknowledge(frame: number): void {
-    if (frame > this.#acked) this.#acked = frame;
+    if (frame <= this.#acked) return;
+    this.#acked = frame;
+    this.#rewind = -1;
   }
 
   /**
@@ -73,6 +78,11 @@ export class Timeline {
    * seam has something to align; in silence just before it.
    */
   rewindFrame(): number {
+    if (this.#rewind < 0) this.#rewind = this.#findRewind();
+    return this.#rewind;
+  }
+
+  #findRewind(): number {
     const acked = this.#acked;
     const earliest = acked - CONTEXT_FRAMES;
     let boundary = acked;

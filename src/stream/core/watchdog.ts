@@ -2,7 +2,7 @@
  * Whether the other side is still there, judged by what it answers and never by what the socket
  * takes: the kernel goes on taking bytes for seconds after the path is gone.
  */
-import type { Link } from "./link.ts";
+import { isAsked, type Link } from "./link.ts";
 
 /** A server that has never answered such a question is given this many times as long. */
 const UNPROVEN_FACTOR = 2;
@@ -52,15 +52,13 @@ export class Watchdog {
   pingAtMs(link: Link): number {
     const canAsk = this.canPing || (this.#asksTraces && link.endSentAtMs === undefined);
     if (!canAsk) return Infinity;
-    const due = link.receivedAtMs + this.#stallMs / 2;
-    return link.pingedAtMs !== undefined && link.pingedAtMs >= link.receivedAtMs ? Infinity : due;
+    return isAsked(link) ? Infinity : link.receivedAtMs + this.#stallMs / 2;
   }
 
   /** When the connection is to be given up if nothing comes until then. */
   deadAtMs(link: Link): number {
-    const isAsked = link.pingedAtMs !== undefined && link.pingedAtMs >= link.receivedAtMs;
-    const silent = isAsked ? link.receivedAtMs + this.#patienceMs(this.#isProven) : Infinity;
-    return Math.min(silent, this.#unansweredAtMs(link));
+    const patienceMs = isAsked(link) ? this.#patienceMs(this.#isProven) : Infinity;
+    return Math.min(link.receivedAtMs + patienceMs, this.#unansweredAtMs(link));
   }
 
   #unansweredAtMs(link: Link): number {

@@ -17,7 +17,7 @@ const anyWord = fc.record(
 
 function wordsIn(list: readonly unknown[], known?: readonly HeardWord[]): readonly HeardWord[] {
   const text = JSON.stringify({ segments: [{ id: 1, words: list }] });
-  const message = decodeMessage(text, () => known);
+  const message = decodeMessage(text, { wordsOf: () => known });
   if (message.kind !== "text") throw new Error(message.kind);
   return message.segments[0]?.words ?? [];
 }
