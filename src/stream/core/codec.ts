@@ -111,7 +111,8 @@ function readWord(item: Json, old: HeardWord | undefined): HeardWord | undefined
     startFrame === old.startFrame &&
     endFrame === old.endFrame &&
     final === old.final &&
-    confidence === old.confidence &&
+    // What is final stands as it was first said.
+    (final || confidence === old.confidence) &&
     language === old.language &&
     !old.estimated;
   if (isOld) return old;

@@ -178,7 +178,7 @@ export class Hearing {
     let index = this.#passed;
     const isSeamMoved = this.#repeats !== this.#shownRepeats;
     this.#shownRepeats = this.#repeats;
-    for (const entry of this.#table.entries) {
+    for (const entry of this.#table.takeUnsettled()) {
       const from = index;
       index += entry.words.length - entry.taken;
       const isSame = entry.words === entry.shownWords && entry.taken === entry.shownTaken;

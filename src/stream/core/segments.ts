@@ -30,11 +30,15 @@ const KEPT_COMPLETE = 16;
 /** A word that is listed again may have moved so far. */
 const MOVED_FRAMES = framesOf(0.05);
 
-/** Always true: `entries` is sorted by `order`; all entries before `head` are complete. */
+/**
+ * Always true: `entries` is sorted by `order`; all entries before `head` are complete, and the caller
+ * was shown those before `settled` as such.
+ */
 export class SegmentTable {
   readonly #entries: SegmentEntry[] = [];
   readonly #orders = new Map<string, number>();
   #head = 0;
+  #settled = 0;
   /** Segments up to here were complete and are forgotten: a full-state message may list them for ever (W11). */
   #forgotten = Number.NEGATIVE_INFINITY;
   #lastOrder = -1;
@@ -105,6 +109,13 @@ export class SegmentTable {
       if (to < entry.words.length) break;
     }
     return taken;
+  }
+
+  /** All entries but those that were complete when this was asked last, and still are. */
+  takeUnsettled(): SegmentEntry[] {
+    const from = Math.min(this.#settled, this.#head);
+    this.#settled = this.#head;
+    return this.#entries.slice(from);
   }
 
   /** The first word that has not left; `undefined` when all have. */
@@ -185,6 +196,7 @@ export class SegmentTable {
   #forget(): void {
     while (this.#head > KEPT_COMPLETE) {
       this.#head -= 1;
+      this.#settled = Math.max(0, this.#settled - 1);
       const entry = this.#entries.shift();
       if (entry !== undefined) this.#forgotten = Math.max(this.#forgotten, entry.order);
     }

@@ -4,8 +4,8 @@
  * really hold is a few seconds each.
  */
 
-/** 0.25 s of audio. A multiple of the 50 ms chunk, so that a chunk seldom crosses two slabs. */
-export const SLAB_BYTES = 8000;
+/** 0.2 s of audio: a whole number of 50 ms chunks, and just what one message of a backlog holds. */
+export const SLAB_BYTES = 6400;
 /** Free slabs that are kept whatever is in use: half a megabyte. */
 const KEPT_SLABS = 64;
 /** Of those in use, one in so many more is kept free: what sessions give back at once, they take again. */
