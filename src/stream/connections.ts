@@ -37,12 +37,16 @@ export interface ConnectionTarget {
 }
 
 /** All sessions of the thread dial through it. */
-export const gate = new DialGate(800, 16);
+export const gate = new DialGate(800, 8);
 /** Hosts that this process has reached: one that is not found later is trouble of the network. */
 const reachedHosts = new Set<string>();
 /** More than this in the socket, and sending pauses. */
 const SOCKET_BYTES = 256 * 1024;
 const PRESSURE_CHECK_MS = 20;
+/** An event loop that is so late has enough to do: a dial lets those that are connected go first … */
+const LATE_MS = 5;
+/** … for at most so long. */
+const LONGEST_YIELD_MS = 2000;
 
 /** Always true: a socket is in the map from its dial until it is refused, closed or let go. */
 export class Connections {
@@ -70,11 +74,17 @@ export class Connections {
       void this.#connect(connection);
       return;
     }
+    const dueMs = now() + delayMs;
     const alarm = wheel.alarm(() => {
+      const at = now();
+      if (wheel.lateMs > LATE_MS && at < dueMs + LONGEST_YIELD_MS) {
+        alarm.set(at + gate.reserveMs(at));
+        return;
+      }
       this.#waiting.delete(connection);
       void this.#connect(connection);
     });
-    alarm.set(now() + delayMs);
+    alarm.set(dueMs);
     this.#waiting.set(connection, alarm);
   }
 

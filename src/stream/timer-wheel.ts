@@ -53,10 +53,16 @@ export class TimerWheel {
   #set = 0;
   #timer: Timer | undefined;
   #timerTick = Infinity;
+  #lateMs = 0;
 
   constructor(now: () => number) {
     this.#now = now;
     this.#tick = Math.floor(now() / SLOT_MS);
+  }
+
+  /** How late the newest turn came: 0 or little, unless the event loop has too much to do. */
+  get lateMs(): number {
+    return this.#lateMs;
   }
 
   alarm(ring: () => void): Alarm {
@@ -95,6 +101,7 @@ export class TimerWheel {
   }
 
   #turn(): void {
+    this.#lateMs = Math.max(0, this.#now() - this.#timerTick * SLOT_MS);
     this.#timerTick = Infinity;
     // A millisecond of grace: timers of the platform may fire a little early.
     const nowTick = Math.floor((this.#now() + 1) / SLOT_MS);

@@ -46,9 +46,9 @@ it("lets a thousand sessions that drop together back in a stream, and those besi
   const droppedMs = performance.now();
   await speak(1.75);
   expect([dialedAtMs.length, dropping.open]).toEqual([1000, 1000]);
-  // 800 a second, 16 at once; alarms ring in slots of 5 ms.
-  expect(mostWithin(dialedAtMs, 10)).toBeLessThanOrEqual(16 + 12);
-  expect(mostWithin(dialedAtMs, 500)).toBeLessThanOrEqual(16 + 404);
+  // 800 a second, 8 at once; alarms ring in slots of 5 ms.
+  expect(mostWithin(dialedAtMs, 10)).toBeLessThanOrEqual(8 + 12);
+  expect(mostWithin(dialedAtMs, 500)).toBeLessThanOrEqual(8 + 404);
   // Jitter of up to 500 ms, then the gate.
   expect((dialedAtMs.at(-1) ?? Infinity) - droppedMs).toBeLessThan(1750);
   const during = beside.audioAtMs.filter((time) => time >= droppedMs);
