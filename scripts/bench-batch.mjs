@@ -7,7 +7,7 @@
 // other round, and over TLS both know the authorities of the system besides the sink's (Node has its own
 // list of them, which it cannot leave out).
 //
-//   node scripts/bench-batch.mjs [--bytes 1000000000] [--rounds 5]
+//   node scripts/bench-batch.mjs [--bytes 1000000000] [--rounds 11]
 import { spawn, spawnSync } from "node:child_process";
 import {
   closeSync,
@@ -76,7 +76,7 @@ async function bench() {
   const { values } = parseArgs({
     options: {
       bytes: { type: "string", default: "1000000000" },
-      rounds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "11" },
     },
   });
   const bytes = Number(values.bytes);

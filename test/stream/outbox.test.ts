@@ -134,7 +134,11 @@ describe("the outbox", () => {
 
   it("takes nothing for a socket whose connection is not known", () => {
     const through = new PassThrough();
-    const isTaken = outbox.add({ connection: undefined, isOpen: true, isSlow: false }, bytesOf("x"), false);
+    const isTaken = outbox.add(
+      { connection: undefined, isOpen: true, isSlow: false },
+      bytesOf("x"),
+      false,
+    );
     expect([isTaken, through.readableLength]).toEqual([false, 0]);
   });
 });

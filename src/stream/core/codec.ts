@@ -72,7 +72,9 @@ function readSegments(list: unknown, known: KnownWords): HeardSegment[] {
     segments.push({
       key,
       words:
-        Array.isArray(words) && words.length > 0 ? readWords(words, known.wordsOf(key)) : wordsOfText(item),
+        Array.isArray(words) && words.length > 0
+          ? readWords(words, known.wordsOf(key))
+          : wordsOfText(item),
     });
   }
   return segments;

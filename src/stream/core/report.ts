@@ -29,11 +29,7 @@ export class Report {
   #reconnects = 0;
 
   /** @param note takes what stands before it is told. */
-  constructor(
-    out: CommandQueue,
-    clock: MediaClock,
-    note?: (entry: JournalEntry) => void,
-  ) {
+  constructor(out: CommandQueue, clock: MediaClock, note?: (entry: JournalEntry) => void) {
     this.#out = out;
     this.#clock = clock;
     this.#note = note;

@@ -59,7 +59,8 @@ export class Rotation {
   }
 
   dropSpare(): void {
-    if (this.#spare !== undefined) this.#out.push({ type: "drop", connection: this.#spare.connection });
+    if (this.#spare !== undefined)
+      this.#out.push({ type: "drop", connection: this.#spare.connection });
     this.#spare = undefined;
   }
 
