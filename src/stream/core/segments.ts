@@ -25,8 +25,14 @@ export interface TakenWords {
   readonly words: readonly HeardWord[];
 }
 
-/** Complete segments that are remembered with their words, to recognize growth (W17). */
-const KEPT_COMPLETE = 16;
+/**
+ * Complete segments are remembered with their words, to recognize growth (W17): those of so long
+ * before the newest word, and all that have no times …
+ */
+const KEPT_FRAMES = framesOf(20);
+/** … but so many at least, and at most. */
+const LEAST_KEPT = 2;
+const MOST_KEPT = 64;
 /** A word that is listed again may have moved so far. */
 const MOVED_FRAMES = framesOf(0.05);
 
@@ -83,7 +89,8 @@ export class SegmentTable {
    */
   takeFinals(staleFrame = Number.NEGATIVE_INFINITY): TakenWords[] {
     const taken: TakenWords[] = [];
-    for (let index = this.#head; index < this.#entries.length; index += 1) {
+    const before = this.#head;
+    for (let index = before; index < this.#entries.length; index += 1) {
       const entry = this.#entries[index];
       if (entry === undefined) break;
       const last = entry.words.at(-1);
@@ -95,7 +102,7 @@ export class SegmentTable {
     }
     // The last segment may be forgotten only when a later one exists: it is the one that grows.
     this.#head = Math.min(this.#head, Math.max(0, this.#entries.length - 1));
-    this.#forget();
+    if (this.#head !== before) this.#forget();
     return taken;
   }
 
@@ -194,7 +201,10 @@ export class SegmentTable {
   }
 
   #forget(): void {
-    while (this.#head > KEPT_COMPLETE) {
+    const newestFrame = this.#entries.at(-1)?.words.at(-1)?.endFrame ?? 0;
+    while (this.#head > LEAST_KEPT) {
+      const endFrame = this.#entries[0]?.words.at(-1)?.endFrame ?? Infinity;
+      if (this.#head <= MOST_KEPT && endFrame >= newestFrame - KEPT_FRAMES) return;
       this.#head -= 1;
       this.#settled = Math.max(0, this.#settled - 1);
       const entry = this.#entries.shift();

@@ -129,6 +129,18 @@ describe("the segments of a connection", () => {
     expect(table.takeAll().flatMap(({ words }) => words)).toHaveLength(1);
   });
 
+  it("may grow for twenty seconds after they were complete, however many came since", () => {
+    const table = new SegmentTable();
+    for (let second = 0; second <= 40; second += 1) {
+      table.apply(message(`${second}:a!`));
+      taken(table);
+    }
+    table.apply(message("22:a! late!", "40:a!"));
+    expect(taken(table)).toBe("22:late");
+    table.apply(message("18:a! lost!", "40:a!"));
+    expect(taken(table)).toBe("");
+  });
+
   it("are not said again by a server that lists all from the beginning for ever (W11)", () => {
     const table = new SegmentTable();
     const all: string[] = [];
