@@ -14,6 +14,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Name -> file, text as it stands there, text instead. */
 export const MUTATIONS = {
+  "deadline-kept-back": [
+    "sender.ts",
+    "if (this.#readyAtMs(now, link) > now) return false;",
+    "if (this.#readyAtMs(now, link) > now) return true;",
+  ],
   "dedupe-removed": [
     "hearing.ts",
     "const count = countRepeats(this.#seam.tail, head, this.#seam.saidFrame);",

@@ -18,6 +18,7 @@ export function findProblems(run: SimRun): string[] {
   if (outcome === undefined) return ["never settled"];
   const problems: string[] = [];
   if (run.commandsAfterEnd > 0) problems.push(`${run.commandsAfterEnd} commands after the end`);
+  if (run.falseCalms > 0) problems.push(`${run.falseCalms} deadlines came nearer unsaid`);
   const last = events.at(-1);
   if (last?.type !== "end") problems.push("end is not the last event");
   if (events.filter((event) => event.type === "end").length > 1) problems.push("ended twice");

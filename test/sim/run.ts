@@ -30,11 +30,15 @@ export interface SimRun {
   /** Milliseconds from the end of the writing to the outcome. */
   readonly settleMs: number;
   readonly commandsAfterEnd: number;
+  /** Inputs of which the driver was told that no deadline came nearer, and one did. */
+  readonly falseCalms: number;
   readonly longestRecoveryMs: number;
   readonly mostHeldBytes: number;
 }
 
 const pool = new SlabPool();
+/** The sum of two clocks may be off by so much. */
+const ROUNDING_MS = 0.01;
 /** A session that has not settled this much virtual time after its audio never will. */
 const FOREVER_MS = 1_800_000;
 
@@ -89,6 +93,7 @@ class Simulation {
   #finishedAtMs = 0;
   #settledAtMs = 0;
   #afterEnd = 0;
+  #falseCalms = 0;
   #lostAtMs: number | undefined;
   #longestRecoveryMs = 0;
   #mostHeldBytes = 0;
@@ -156,6 +161,7 @@ class Simulation {
       firstAudio: this.#network.firstAudio,
       settleMs: this.#settledAtMs - this.#finishedAtMs,
       commandsAfterEnd: this.#afterEnd,
+      falseCalms: this.#falseCalms,
       longestRecoveryMs: this.#longestRecoveryMs,
       mostHeldBytes: this.#mostHeldBytes,
     };
@@ -262,6 +268,13 @@ class Simulation {
     }
     this.#mostHeldBytes = Math.max(this.#mostHeldBytes, this.#machine.heldBytes);
     if (!isCalm) this.#arm();
+    else if (this.#outcome === undefined) this.#checkCalm();
+  }
+
+  /** What a driver need not ask after must not bring a deadline nearer. */
+  #checkCalm(): void {
+    const at = this.#machine.nextTimeout(this.#now) - this.#clockOffsetMs;
+    if (at < this.#alarmAt - ROUNDING_MS) this.#falseCalms += 1;
   }
 
   #wakeWriter(writer: number): void {
