@@ -20,14 +20,10 @@ import { ReplayBuffer } from "./replay-buffer.ts";
 import { Report } from "./report.ts";
 import { takeUp } from "./resumption.ts";
 import { Sender } from "./sender.ts";
+import { hasRoom } from "./room.ts";
 import type { SlabPool } from "./slab-pool.ts";
 import type { JournalEntry, Spill } from "./spill.ts";
 import { Timeline } from "./timeline.ts";
-
-/** Unsent audio that a writer may queue while a connection carries it. */
-const QUEUE_FRAMES = framesOf(1);
-/** Room that is left in the buffer for what was sent, while writers queue during an outage. */
-const RESERVE_FRAMES = framesOf(2);
 
 /** Silence that is sent for time without audio, at most. */
 const SILENCE_FRAMES = framesOf(1);
@@ -37,7 +33,6 @@ const CUT_FRAMES = framesOf(0.3);
 /** Always true: `base <= sent <= end` for the connection that carries audio. */
 export class Exchange {
   readonly #options: MachineOptions;
-  readonly #chunkFrames: number;
   readonly #buffer: ReplayBuffer;
   readonly #pacer: Pacer;
   readonly #timeline = new Timeline();
@@ -57,7 +52,6 @@ export class Exchange {
     spill: Spill | undefined,
   ) {
     this.#options = options;
-    this.#chunkFrames = options.chunkFrames;
     this.#spill = spill;
     this.#buffer = new ReplayBuffer(pool, options.replayFrames, spill);
     this.#pacer = new Pacer(options.pace, options.catchUp);
@@ -103,7 +97,7 @@ export class Exchange {
 
   #beforeAudio(now: number, link: Link | undefined): void {
     const unsentFrom = link?.origin.sentFrame ?? this.sender.newestSentFrame;
-    if (this.#buffer.endFrame - unsentFrom < this.#chunkFrames) {
+    if (this.#buffer.endFrame - unsentFrom < this.sender.chunkFrames) {
       this.#pacer.anchor(now, unsentFrom);
     }
   }
@@ -148,13 +142,7 @@ export class Exchange {
 
   /** Whether a writer that can wait should write on. */
   hasRoom(link: Link | undefined): boolean {
-    const { endFrame, heldFrames, capacityFrames } = this.#buffer;
-    // What is less than a chunk waits for more audio: to wait for it here would be for ever.
-    const caughtUpFrame = this.sender.newestSentFrame - this.#chunkFrames;
-    if (link !== undefined && link.origin.sentFrame > caughtUpFrame) {
-      return endFrame - link.origin.sentFrame < QUEUE_FRAMES;
-    }
-    return heldFrames < capacityFrames - RESERVE_FRAMES;
+    return hasRoom(this.#buffer, link, this.sender);
   }
 
   /**

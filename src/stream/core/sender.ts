@@ -29,7 +29,7 @@ export class Sender {
   readonly #loudness: Loudness;
   readonly #out: CommandQueue;
   // Also at hand, because of each chunk: looking into one more object costs more than all sums.
-  readonly #chunkFrames: number;
+  readonly chunkFrames: number;
   readonly #level: MachineOptions["level"];
   /** The socket holds more than it should. */
   isBlocked = false;
@@ -44,7 +44,7 @@ export class Sender {
     out: CommandQueue,
   ) {
     this.#options = options;
-    this.#chunkFrames = options.chunkFrames;
+    this.chunkFrames = options.chunkFrames;
     this.#level = options.level;
     this.#buffer = buffer;
     this.#pacer = pacer;
@@ -118,7 +118,7 @@ export class Sender {
 
   #nextFrames(now: number, link: Link, isFinishing: boolean): number {
     const unsent = this.#buffer.endFrame - link.origin.sentFrame;
-    const chunk = this.#chunkFrames;
+    const chunk = this.chunkFrames;
     if (unsent < chunk) return isFinishing ? Math.max(0, unsent) : 0;
     const isBacklog =
       unsent >= BACKLOG_CHUNK_FRAMES && this.#pacer.isLate(now, link.origin.sentFrame);
