@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { SLAB_BYTES } from "../../src/stream/core/slab-pool.ts";
 import type { JournalEntry } from "../../src/stream/core/spill.ts";
 import { createSpillFile, resumeSpillFile, type SpillFile } from "../../src/stream/spill-file.ts";
 
-const SLAB_FRAMES = 4000;
+const SLAB_FRAMES = SLAB_BYTES / 2;
 const SLOT_FRAMES = 32_000;
 
 const opened: SpillFile[] = [];
@@ -94,6 +95,10 @@ describe("a spill file", () => {
     open(() => resumeSpillFile(spill.path));
   });
 
+  it("has slots of whole slabs, or one would lie in two of them", () => {
+    expect((SLOT_FRAMES * 2) % SLAB_BYTES).toBe(0);
+  });
+
   it("uses the room of answered audio again", () => {
     const spill = open(() => createSpillFile(newPath()));
     for (let at = 0; at < 4000; at += 8) {
@@ -169,10 +174,10 @@ describe("a spill file", () => {
       const spill = createSpillFile(process.argv[1]);
       const said = [];
       for (let index = 0; index < 200; index += 1) {
-        const sentence = spill.put(index * 4000, new Uint8Array(8000).fill(index));
+        const sentence = spill.put(index * ${SLAB_FRAMES}, new Uint8Array(${SLAB_BYTES}).fill(index));
         if (sentence !== undefined) said.push(sentence);
       }
-      console.log(JSON.stringify({ said, base: spill.baseFrame, last: spill.get(199 * 4000)[0] }));
+      console.log(JSON.stringify({ said, base: spill.baseFrame, last: spill.get(199 * ${SLAB_FRAMES})[0] }));
       spill.discard();`;
     const node = `exec "$0" --input-type=module -e "$1" "$2"`;
     // 1024-byte blocks: room for 10 slots.

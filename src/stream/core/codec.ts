@@ -113,8 +113,7 @@ function readWord(item: Json, old: HeardWord | undefined): HeardWord | undefined
     startFrame === old.startFrame &&
     endFrame === old.endFrame &&
     final === old.final &&
-    // What is final stands as it was first said.
-    (final || confidence === old.confidence) &&
+    confidence === old.confidence &&
     language === old.language &&
     !old.estimated;
   if (isOld) return old;

@@ -4,8 +4,11 @@
  * really hold is a few seconds each.
  */
 
-/** 0.15 s of audio: a whole number of 50 ms chunks, so that they seldom cross two slabs. */
-export const SLAB_BYTES = 4800;
+/**
+ * 0.2 s of audio: a whole number of 50 ms chunks, so that they seldom cross two slabs, and a whole part
+ * of a spill file's slots.
+ */
+export const SLAB_BYTES = 6400;
 /** Free slabs that are kept whatever is in use: half a megabyte. */
 const KEPT_SLABS = 64;
 /** Of those in use, one in so many more is kept free: what sessions give back at once, they take again. */
