@@ -141,6 +141,16 @@ describe("the segments of a connection", () => {
     expect(taken(table)).toBe("");
   });
 
+  it("are unsettled until they were seen complete, also when others are forgotten meanwhile", () => {
+    const table = new SegmentTable();
+    const unsettled = (): string[] => table.takeUnsettled().map(({ key }) => String(key));
+    for (let second = 0; second < 40; second += 1) {
+      table.apply(message(`${second}:a!`, `${second + 1}:b`));
+      taken(table);
+      expect(unsettled()).toEqual([`${second}`, `${second + 1}`]);
+    }
+  });
+
   it("are not said again by a server that lists all from the beginning for ever (W11)", () => {
     const table = new SegmentTable();
     const all: string[] = [];
