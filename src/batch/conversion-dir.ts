@@ -5,7 +5,7 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isAlive, processIdentity } from "./process-identity.ts";
+import { isAlive, processIdentity } from "../process-identity.ts";
 
 const PREFIX = "everyword-convert-";
 const OWNER = "owner";

@@ -10,7 +10,7 @@ import type { BatchIds } from "./core/batch-reply.ts";
 import type { Job, JobFacts, JobPart, JobStatus } from "./core/job.ts";
 import { syncDirectory } from "./ledger-generations.ts";
 import { type LedgerLog, openLog } from "./ledger-log.ts";
-import { isAlive, processIdentity } from "./process-identity.ts";
+import { isAlive, processIdentity } from "../process-identity.ts";
 import { readStored, type StoredResult, writeStored } from "./result-store.ts";
 
 /** The right to work on a job, until `release`, or until the process ends. */

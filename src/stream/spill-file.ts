@@ -10,7 +10,7 @@ import { SLAB_BYTES } from "./core/slab-pool.ts";
 import type { Journal, JournalEntry, Spill } from "./core/spill.ts";
 import { BYTES_PER_FRAME } from "./core/wire.ts";
 import { SLOT_BYTES, SLOT_FRAMES, SlotFile } from "./slot-file.ts";
-import { inUse, readLeft, type AudioSlot, type Left } from "./spill-left.ts";
+import { inUse, ownerLine, readLeft, type AudioSlot, type Left } from "./spill-left.ts";
 
 /** Files of this process that are in use. */
 const openPaths = new Set<string>();
@@ -129,8 +129,7 @@ class SlottedSpill implements SpillFile {
     this.#answered = left?.journal.answeredFrame ?? 0;
     this.#journalSlots = left?.journalSlots ?? 0;
     openPaths.add(this.path);
-    // The line break ends a line that was broken off.
-    this.#append(`${left === undefined ? "" : "\n"}{"type":"owner","pid":${process.pid}}\n`);
+    this.#append(ownerLine());
   }
 
   get baseFrame(): number {

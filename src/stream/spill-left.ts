@@ -1,5 +1,6 @@
 /** What a session that was killed, or that failed, left in its spill file. */
 import { EverywordError } from "../errors.ts";
+import { processIdentity, runningPid } from "../process-identity.ts";
 import { readEntries } from "./core/journal-lines.ts";
 import type { Journal } from "./core/spill.ts";
 import { BYTES_PER_FRAME } from "./core/wire.ts";
@@ -60,27 +61,23 @@ function dropBroken(audio: readonly AudioSlot[], free: number[]): AudioSlot[] {
   return audio.slice(from);
 }
 
-const OWNER = /^\{"type":"owner","pid":(\d+)\}$/gmu;
+const OWNER = /^\{"type":"owner","process":"([^"]+)"\}$/gmu;
+
+/** The journal's line of the process that has the file, on a line of its own whatever was before. */
+export function ownerLine(): string {
+  return `\n${JSON.stringify({ type: "owner", process: processIdentity() })}\n`;
+}
 
 function checkOwner(path: string, text: string): void {
-  const pid = Number([...text.matchAll(OWNER)].at(-1)?.[1]);
-  if (!(pid > 0)) {
+  const owner = [...text.matchAll(OWNER)].at(-1)?.[1];
+  if (owner === undefined) {
     throw new EverywordError(
       "input-unreadable",
       `${path} is not the spill file of a session; name the file that was given when it began.`,
     );
   }
-  // In a container the next process has the number of the one that died.
-  if (pid !== process.pid && isRunning(pid)) throw inUse(path, `process ${pid}`);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+  const pid = runningPid(owner);
+  if (pid !== undefined && pid !== process.pid) throw inUse(path, `process ${pid}`);
 }
 
 export function inUse(path: string, by: string): EverywordError {

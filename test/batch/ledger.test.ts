@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 import type { JobFacts } from "../../src/batch/core/job.ts";
 import { openLedger } from "../../src/batch/ledger.ts";
-import { isAlive, processIdentity } from "../../src/batch/process-identity.ts";
+import { isAlive, processIdentity } from "../../src/process-identity.ts";
 import { temporaryDirectory } from "./script-server.ts";
 
 const FACTS: JobFacts = {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import { serverService } from "../../src/service.ts";
 import { Connections, type ConnectionEvents } from "../../src/stream/connections.ts";
 import type { StreamSocket } from "../../src/stream/socket.ts";
@@ -12,10 +12,7 @@ const nothing = (): void => undefined;
 
 it("sees what the kernel does not take of a real socket, and when it has taken all", async () => {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  server.on("connection", (peer) => {
-    peer.pause();
-    setTimeout(() => peer.resume(), 300);
-  });
+  const connected = once(server, "connection") as Promise<[WebSocket]>;
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const socket = await new Promise<StreamSocket>((resolve, reject) => {
@@ -30,6 +27,8 @@ it("sees what the kernel does not take of a real socket, and when it has taken a
       },
     );
   });
+  const [peer] = await connected;
+  peer.pause();
   const chunk = new Uint8Array(16_000);
   let most = 0;
   for (let at = 0; at < 100 && most === 0; at += 1) {
@@ -38,6 +37,7 @@ it("sees what the kernel does not take of a real socket, and when it has taken a
     most = socket.bufferedBytes;
   }
   expect(most).toBeGreaterThan(0);
+  peer.resume();
   await expect.poll(() => socket.bufferedBytes, { timeout: 5000 }).toBe(0);
   socket.terminate();
   server.close();

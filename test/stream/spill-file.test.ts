@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,8 @@ import { createSpillFile, resumeSpillFile, type SpillFile } from "../../src/stre
 
 const SLAB_FRAMES = SLAB_BYTES / 2;
 const SLOT_FRAMES = 32_000;
+/** For other processes: what is built. */
+const SPILL_FILE_URL = new URL("../../dist/stream/spill-file.js", import.meta.url).href;
 
 const opened: SpillFile[] = [];
 
@@ -150,7 +153,7 @@ describe("a spill file", () => {
     expect(third.journal?.entries).toEqual([...long.slice(0, -1), word("after")]);
   });
 
-  it("refuses a path that is taken, a file that is none, and one whose process runs", () => {
+  it("refuses a path that is taken, and a file that is none", () => {
     const spill = open(() => createSpillFile(newPath()));
     expect(() => createSpillFile(spill.path)).toThrow(/another session of this process/u);
     const other = newPath();
@@ -159,17 +162,39 @@ describe("a spill file", () => {
     expect(() => resumeSpillFile(other)).toThrow(/is not the spill file/u);
     expect(() => resumeSpillFile(newPath())).toThrow(/There is no spill file .*; check the path/u);
     expect(() => createSpillFile(newPath(), { hours: 200 })).toThrow(RangeError);
-    const left = afterKill(spill);
-    const text = readFileSync(left, "latin1");
-    const parent = String(process.ppid).padStart(String(process.pid).length, "0");
-    writeFileSync(left, text.replace(`"pid":${process.pid}`, `"pid":${parent}`), "latin1");
-    expect(() => resumeSpillFile(left)).toThrow(/is in use by process/u);
+  });
+
+  it("takes up no file whose process runs, but one whose process's number is used again", async () => {
+    const path = newPath();
+    const script = `
+      import { createSpillFile } from ${JSON.stringify(SPILL_FILE_URL)};
+      createSpillFile(process.argv[1]);
+      console.log("ready");
+      process.stdin.resume();`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script, path]);
+    await once(child.stdout, "data");
+    expect(() => resumeSpillFile(path)).toThrow(
+      `${path} is in use by process ${child.pid}; let that end, or end it.`,
+    );
+    const text = readFileSync(path, "latin1");
+    // The same number, but the process began at another time.
+    const other = text.replace(
+      /(?<=\|\d+\|)\d+(?=\|)/u,
+      (started) => `${started.slice(1)}${(Number(started[0]) % 9) + 1}`,
+    );
+    expect(other).not.toBe(text);
+    const reused = newPath();
+    writeFileSync(reused, other, "latin1");
+    expect(open(() => resumeSpillFile(reused)).journal?.endFrame).toBe(0);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(open(() => resumeSpillFile(path)).journal?.endFrame).toBe(0);
   });
 
   it("goes on with the oldest room when the disk is full, and keeps the newest audio", () => {
     const path = newPath();
     const script = `
-      import { createSpillFile } from ${JSON.stringify(new URL("../../dist/stream/spill-file.js", import.meta.url).href)};
+      import { createSpillFile } from ${JSON.stringify(SPILL_FILE_URL)};
       process.on("SIGXFSZ", () => {});
       const spill = createSpillFile(process.argv[1]);
       const said = [];

@@ -26,11 +26,21 @@ export function processIdentity(): string {
 export function isAlive(identity: string): boolean {
   const owner = parseIdentity(identity);
   if (owner === undefined) return false;
-  if (owner.host !== hostname()) return true;
-  if (owner.boot !== bootId()) return false;
-  if (owner.started !== "") return startedAt(owner.pid) === owner.started;
+  return owner.host !== hostname() || isRunning(owner);
+}
+
+/** The process id of the named process while it is seen to run here. One of another machine is not seen. */
+export function runningPid(identity: string): number | undefined {
+  const owner = parseIdentity(identity);
+  const isSeen = owner !== undefined && owner.host === hostname() && isRunning(owner);
+  return isSeen ? owner.pid : undefined;
+}
+
+function isRunning({ boot, pid, started }: Identity): boolean {
+  if (boot !== bootId()) return false;
+  if (started !== "") return startedAt(pid) === started;
   try {
-    process.kill(owner.pid, 0);
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
