@@ -8,11 +8,8 @@ const COALESCE = 32;
 
 type Result = IteratorResult<SessionEvent, undefined>;
 
-/** A `next` that has no answer yet. */
-interface Waiting {
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
-}
+/** Answers a `next` that has no answer yet. */
+type Answer = (result: Result | Promise<Result>) => void;
 
 const DONE: Result = { done: true, value: undefined };
 
@@ -25,7 +22,11 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
   /** Behind `#at` what was not read; before it nothing is held any more. */
   #events: (SessionEvent | undefined)[] = [];
   #at = 0;
-  #waiting: Waiting[] = [];
+  #waiting: Answer[] = [];
+  /** The same function for every promise: a thousand readers wait several times a second each. */
+  readonly #wait = (answer: Answer): void => {
+    this.#waiting.push(answer);
+  };
   #end: { readonly error: unknown; readonly isError: boolean } | undefined;
   #onRoom: () => void;
   #onReturn: () => void;
@@ -48,7 +49,7 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
     if (this.#end !== undefined) return;
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) {
-      waiting.resolve({ done: false, value: event });
+      waiting({ done: false, value: event });
       return;
     }
     if (this.length >= COALESCE && this.#replacesInterim(event)) return;
@@ -60,7 +61,7 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
   end(isError: boolean, error?: unknown): void {
     if (this.#end !== undefined) return;
     this.#end = { error, isError };
-    for (const { resolve, reject } of this.#waiting.splice(0)) this.#last().then(resolve, reject);
+    for (const answer of this.#waiting.splice(0)) answer(this.#last());
   }
 
   next(): Promise<Result> {
@@ -72,9 +73,7 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
       return Promise.resolve({ done: false, value: event });
     }
     if (this.#end !== undefined) return this.#last();
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
+    return new Promise(this.#wait);
   }
 
   /** The reader went away. */
@@ -82,7 +81,7 @@ export class EventQueue implements AsyncIterator<SessionEvent, undefined> {
     this.#events = [];
     this.#at = 0;
     this.#end = { error: undefined, isError: false };
-    for (const { resolve } of this.#waiting.splice(0)) resolve(DONE);
+    for (const answer of this.#waiting.splice(0)) answer(DONE);
     this.#onReturn();
     return Promise.resolve(DONE);
   }

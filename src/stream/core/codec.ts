@@ -94,7 +94,8 @@ function readWords(
     if (word !== old) isKnown = false;
     words.push(word);
   }
-  return isKnown && words.length === known.length ? known : words;
+  // What is kept is a copy: an array that has grown has room for 17 words at least.
+  return isKnown && words.length === known.length ? known : words.slice();
 }
 
 /** @returns `old` where that is what it says. */
