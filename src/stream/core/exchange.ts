@@ -39,6 +39,8 @@ export class Exchange {
   readonly #clock = new MediaClock();
   readonly #answers: Answers;
   readonly #spill: Spill | undefined;
+  /** Where audio ends that was dropped and may not be told yet; Infinity = there is none. */
+  #untoldFrame = Infinity;
   readonly sender: Sender;
   readonly report: Report;
 
@@ -113,15 +115,23 @@ export class Exchange {
    */
   #leaveOut(link: Link): void {
     const { baseFrame } = this.#buffer;
-    if (baseFrame <= link.origin.sentFrame) return;
-    const hole = { start: link.origin.sentFrame, end: baseFrame };
+    const { sentFrame } = link.origin;
+    if (sentFrame > this.#untoldFrame) this.#tellDropped();
+    if (baseFrame <= sentFrame) return;
+    const hole = { start: sentFrame, end: baseFrame };
     link.origin.skipTo(baseFrame);
     if (!link.hearing.isHeld) this.#tellHole(hole, this.#timeline.ackedFrame);
   }
 
   /** Of what is being said again, that which was answered before is no loss. */
   #tellHole({ start, end }: Hole, answeredFrame: number): void {
-    this.report.gap(Math.max(start, answeredFrame), end, "dropped");
+    const from = Math.max(start, answeredFrame);
+    if (end > from) this.#untoldFrame = this.report.drop(from, end);
+  }
+
+  #tellDropped(): void {
+    this.#untoldFrame = Infinity;
+    this.report.tellDropped();
   }
 
   #warnOfSpill(): void {
@@ -130,6 +140,7 @@ export class Exchange {
   }
 
   #jump(frame: number, frames: number): void {
+    this.#tellDropped();
     this.#clock.jump(frame, frames);
     this.#note({ type: "jump", frame, frames });
   }

@@ -10,6 +10,7 @@ import type {
   ReconnectedEvent,
   SessionEvent,
 } from "./events.ts";
+import { framesOf } from "./frames.ts";
 import type { ServerMessage } from "./heard.ts";
 import type { MediaClock } from "./media-clock.ts";
 import type { JournalEntry } from "./spill.ts";
@@ -18,6 +19,8 @@ import type { JournalEntry } from "./spill.ts";
 const WARNINGS_PER_CODE = 5;
 /** Gaps that are listed in the outcome; each was an event as well. */
 const LISTED_GAPS = 10_000;
+/** What is dropped is told as one gap as far as it hangs together, but each second at the latest. */
+const DROPPED_FRAMES = framesOf(1);
 
 export class Report {
   readonly #out: CommandQueue;
@@ -25,6 +28,8 @@ export class Report {
   readonly #note: ((entry: JournalEntry) => void) | undefined;
   readonly #gaps: Gap[] = [];
   readonly #warnings = new Map<string, number>();
+  /** Dropped, and not told yet. */
+  #dropped: { readonly startFrame: number; readonly endFrame: number } | undefined;
   #gapCount = 0;
   #reconnects = 0;
 
@@ -36,6 +41,7 @@ export class Report {
   }
 
   event(event: SessionEvent): void {
+    this.tellDropped();
     if (this.#note !== undefined && stands(event)) this.#note(event);
     this.#out.push({ type: "event", event });
   }
@@ -74,7 +80,30 @@ export class Report {
     return this.gapSeconds(gap);
   }
 
+  /**
+   * Nothing will be known of the audio in `[startFrame, endFrame)`, for it was not sent. More of it
+   * may follow at once.
+   *
+   * @returns up to where it is not told yet; Infinity = it is told.
+   */
+  drop(startFrame: number, endFrame: number): number {
+    if (this.#dropped?.endFrame !== startFrame) this.tellDropped();
+    const first = this.#dropped?.startFrame ?? startFrame;
+    this.#dropped = { startFrame: first, endFrame };
+    if (endFrame - first < DROPPED_FRAMES) return endFrame;
+    this.tellDropped();
+    return Infinity;
+  }
+
+  /** Nothing follows at once. Every other event says so, too. */
+  tellDropped(): void {
+    const dropped = this.#dropped;
+    this.#dropped = undefined;
+    if (dropped !== undefined) this.gap(dropped.startFrame, dropped.endFrame, "dropped");
+  }
+
   gapSeconds(gap: Gap): Gap {
+    this.tellDropped();
     this.#count(gap);
     this.event({ type: "gap", ...gap });
     return gap;
