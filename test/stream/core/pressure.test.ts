@@ -70,15 +70,15 @@ describe("a full socket", () => {
   });
 });
 
-describe("audio that is dropped at a full socket", () => {
-  /** With room for two seconds, a second of which waits. */
-  function fullMachine(): SessionMachine {
-    const machine = blockedMachine({ whenFull: "drop", replayFrames: 32_000 });
-    for (let at = 0; at < 20; at += 1) machine.handleWrite(2300 + at, new Uint8Array(1600));
-    expect(gaps(machine)).toEqual([]);
-    return machine;
-  }
+/** With room for two seconds, a second of which waits. */
+function fullMachine(): SessionMachine {
+  const machine = blockedMachine({ whenFull: "drop", replayFrames: 32_000 });
+  for (let at = 0; at < 20; at += 1) machine.handleWrite(2300 + at, new Uint8Array(1600));
+  expect(gaps(machine)).toEqual([]);
+  return machine;
+}
 
+describe("audio that is dropped at a full socket", () => {
   it("is told a second at a time, without a sample between", () => {
     const machine = fullMachine();
     const told = Array.from({ length: 90 }, (_, at) => {
