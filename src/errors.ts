@@ -69,7 +69,7 @@ export class ServiceWithdrawnError extends EverywordError {
   constructor(host: string, signal: WithdrawnSignal, details: ErrorDetails = {}) {
     super(
       "service-withdrawn",
-      `${host} no longer offers this service (${WITHDRAWN_WORDS[signal]}); use another server with --server URL ` +
+      `${host} does not offer this service, or no longer does (${WITHDRAWN_WORDS[signal]}); use another server with --server URL ` +
         "(`service` in the library), or leave the key out to use the local recognizer.",
       details,
     );
