@@ -102,6 +102,7 @@ describe("seeds that once failed under hardships", () => {
       22_916,
       "a word began before a fresh connection's first frame and ended behind the old one's last",
     ],
+    [110_799, "a hole that was not told before the audio behind it was answered, and a crash"],
   ])("stay mended: seed %i, %s", (seed) => {
     expect(findProblems(runSeed(seed, sources, true))).toEqual([]);
   });

@@ -63,15 +63,29 @@ export class Answers {
    * Whether all audio before `endFrame` was answered and nothing loud lies behind the last word that
    * was said or is shown. An echo alone does not say so: a recognizer that works in pieces echoes at
    * once what it will only speak of later.
+   *
+   * @param isOver nothing more will be said: the sound that goes on behind a word is its own.
    */
-  isSaid(link: Link, endFrame: number): boolean {
+  isSaid(link: Link, endFrame: number, isOver: boolean): boolean {
     const { heardFrame } = link.traces;
     if (heardFrame < endFrame) return false;
+    return this.#unshownFrame(link, isOver ? Infinity : heardFrame - LONGEST_FRAMES) >= endFrame;
+  }
+
+  /**
+   * Where the first sound begins that has no words; Infinity = none was sent. The sound that goes on
+   * behind a word is its own.
+   */
+  soundFrame(link: Link): number {
+    return this.#unshownFrame(link, Infinity);
+  }
+
+  /** Where the first sound begins that was neither said nor is shown; `settledFrame` as in `firstLoudFrame`. */
+  #unshownFrame(link: Link, settledFrame: number): number {
     const shown = link.hearing.shownFrame;
     const from = Math.max(this.#timeline.ackedFrame, shown);
     const said = Math.max(this.#timeline.saidFrame, shown);
-    const settled = heardFrame - LONGEST_FRAMES;
-    return this.#loudness.firstLoudFrame(from, said, settled) >= endFrame;
+    return this.#loudness.firstLoudFrame(from, said, settledFrame);
   }
 
   /**

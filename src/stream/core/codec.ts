@@ -33,11 +33,21 @@ export function decodeMessage(text: string, known = NONE_KNOWN): ServerMessage {
   if (isGiven(value["error"])) return readError(value["error"]);
   if (isGiven(value["checkpoint_id"])) return { kind: "end" };
   const object = value["object"];
-  if (typeof object === "string") return readControl(object, value);
+  if (object === "stt.output.trace") {
+    const id = stringOf(value["trace_id"]) ?? "";
+    return id === FINAL_ID ? { kind: "end" } : { kind: "trace", id };
+  }
+  if (object === "stt.state.cleared") {
+    return { kind: "cleared", id: stringOf(value["reset_id"]) ?? "" };
+  }
   if ("segments" in value || "text" in value) {
     return { kind: "text", segments: readSegments(value["segments"], known) };
   }
-  return { kind: "skipped", why: "no known key" };
+  const name = stringOf(object);
+  return {
+    kind: "skipped",
+    why: name === undefined ? "no known key" : `unknown object "${shorten(name)}"`,
+  };
 }
 
 function readError(error: unknown): ServerMessage {
@@ -48,17 +58,6 @@ function readError(error: unknown): ServerMessage {
     message: shorten(stringOf(error["message"]) ?? JSON.stringify(error)),
     code: typeof code === "string" || typeof code === "number" ? String(code) : undefined,
   };
-}
-
-function readControl(object: string, value: Json): ServerMessage {
-  if (object === "stt.output.trace") {
-    const id = stringOf(value["trace_id"]) ?? "";
-    return id === FINAL_ID ? { kind: "end" } : { kind: "trace", id };
-  }
-  if (object === "stt.state.cleared") {
-    return { kind: "cleared", id: stringOf(value["reset_id"]) ?? "" };
-  }
-  return { kind: "skipped", why: `unknown object "${shorten(object)}"` };
 }
 
 function readSegments(list: unknown, known: KnownWords): HeardSegment[] {

@@ -17,6 +17,9 @@ import type { SlabPool } from "./slab-pool.ts";
 import type { Spill } from "./spill.ts";
 import { Watchdog } from "./watchdog.ts";
 
+/** A connection that has nothing to answer was worth having when it stayed this long. */
+const REST_MS = 10_000;
+
 /**
  * Always true: at most one connection carries audio (`link`) and at most one is being dialed; in the
  * phase `settled` there is no `link`.
@@ -131,16 +134,21 @@ export class Course {
   }
 
   /**
-   * The other side said goodbye behind the end marker. What was answered without words is asked for
-   * once more; that server may end its connections so.
+   * The connection ended behind the end marker. Without its echo what was not answered with words is
+   * asked for once more; that server may end all its connections so.
    *
+   * @param isGoodbye it ended in good order.
    * @returns whether that was the end.
    */
-  parted(link: Link): boolean {
-    if (!this.ending.isEchoed && !this.exchange.isSaid(link)) {
-      if (!this.exchange.isAnswered(link) || !this.ending.overdue()) return false;
+  parted(link: Link, isGoodbye: boolean): boolean {
+    if (this.ending.isEchoed || (isGoodbye && this.exchange.isSaid(link))) {
+      this.settle("complete");
+      return true;
     }
-    this.settle("complete");
+    // Who says goodbye may be asked again as long as there is something to answer.
+    const isAnswered = this.exchange.isAnswered(link);
+    if ((isGoodbye && !isAnswered) || !this.ending.overdue()) return false;
+    this.settle(isGoodbye ? "complete" : "timed-out");
     return true;
   }
 
@@ -161,13 +169,26 @@ export class Course {
     link.isUseful = true;
     const isFurther = this.ending.reached(now, this.exchange.reachedFrame(link));
     if (isFurther || this.ending.isPatient(now, link)) link.progressAtMs = now;
-    if (isFurther && this.#isTroubled) {
-      this.#isTroubled = false;
-      this.dialer.progressed();
-      this.watchdog.progressed();
-    }
+    if (isFurther) this.#forgive();
+    else this.lives(now, link);
     // Where nothing waited, an answer lets nothing go.
     return (this.#isCalm && !this.isRoomWanted) || this.pump(now);
+  }
+
+  /**
+   * A sign of life. The connection of a call on hold is cut again and again, and none of them can lead
+   * further: one that stayed for a while is forgiven the trouble before it.
+   */
+  lives(now: number, link: Link): void {
+    if (!this.#isTroubled || this.isFinishing || now - link.openedAtMs < REST_MS) return;
+    if (this.exchange.isAtRest(link)) this.#forgive();
+  }
+
+  #forgive(): void {
+    if (!this.#isTroubled) return;
+    this.#isTroubled = false;
+    this.dialer.progressed();
+    this.watchdog.progressed();
   }
 
   /** The old connection has said all, or will not: the new one's words may leave. */
@@ -191,7 +212,7 @@ export class Course {
     if (link.endSentAtMs === undefined) return;
     this.ending.isEchoed = true;
     if (this.rotation.retiring !== undefined) return;
-    if (!link.hearing.hasUntaken) this.settle("complete");
+    if (!link.hearing.hasUntaken && this.exchange.isQuiet(link)) this.settle("complete");
     else this.ending.waitForText(now);
   }
 

@@ -38,7 +38,7 @@ export class Ending {
     return now - Math.max(this.#furthestAtMs, link.openedAtMs) < FRUITLESS_ANSWERS_MS;
   }
 
-  /** The echo came while words are provisional: their last form may follow. */
+  /** The echo came while words are provisional, or sound has none: their last form may follow. */
   waitForText(now: number): void {
     this.#graceEndMs = Math.min(this.#graceEndMs, now + LATE_TEXT_MS);
   }
@@ -53,7 +53,7 @@ export class Ending {
     this.#graceEndMs = Infinity;
   }
 
-  /** No echo came in time. @returns whether it is no use to try again. */
+  /** No echo came in time, or before the connection ended. @returns whether it is no use to try again. */
   overdue(): boolean {
     this.#fruitlessEnds += 1;
     return this.#fruitlessEnds >= FRUITLESS_ENDS;

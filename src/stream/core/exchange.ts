@@ -7,7 +7,7 @@ import { Answers } from "./answers.ts";
 import type { CommandQueue } from "./command-queue.ts";
 import type { Outcome } from "./commands.ts";
 import type { EndEvent } from "./events.ts";
-import { framesOf, secondsOf } from "./frames.ts";
+import { FRAMES_PER_MS, framesOf, secondsOf } from "./frames.ts";
 import type { HeardSegment } from "./heard.ts";
 import { levelsOf, type MachineLevels } from "./levels.ts";
 import { openLink, type Link } from "./link.ts";
@@ -116,7 +116,6 @@ export class Exchange {
   #leaveOut(link: Link): void {
     const { baseFrame } = this.#buffer;
     const { sentFrame } = link.origin;
-    if (sentFrame > this.#untoldFrame) this.#tellDropped();
     if (baseFrame <= sentFrame) return;
     const hole = { start: sentFrame, end: baseFrame };
     link.origin.skipTo(baseFrame);
@@ -169,6 +168,8 @@ export class Exchange {
       this.#leaveOut(link);
       isCalm = this.sender.pump(now, link, isFinishing, fresh);
     } while (this.#buffer.baseFrame > link.origin.sentFrame);
+    // Before what lies behind it can be answered: whoever takes the session up must know of it.
+    if (link.origin.sentFrame > this.#untoldFrame) this.#tellDropped();
     if (!isFinishing) return isCalm;
     if (link.origin.sentFrame >= this.#buffer.endFrame) this.sender.end(now, link);
     return false;
@@ -269,14 +270,36 @@ export class Exchange {
     return levelsOf(this.#buffer, sentFrame, this.#timeline.ackedFrame);
   }
 
+  /** Whether nothing waits to be sent or to be answered with words, as in a call on hold. */
+  isAtRest(link: Link): boolean {
+    if (this.isAnswered(link)) return true;
+    const unsent = this.#buffer.endFrame - link.origin.sentFrame;
+    return unsent < this.sender.chunkFrames && this.isQuiet(link);
+  }
+
+  /** Whether nothing loud was sent that has no words. */
+  isQuiet(link: Link): boolean {
+    return this.#answers.soundFrame(link) === Infinity;
+  }
+
+  /** About when the first sound was sent that has no words, in real time; Infinity = there is none. */
+  soundAtMs(link: Link): number {
+    const behind = link.origin.sentFrame - this.#answers.soundFrame(link);
+    return link.sentAtMs - behind / FRAMES_PER_MS;
+  }
+
   /** Whether all audio so far was answered, provisionally at least. */
   isAnswered(link: Link): boolean {
     return link.traces.heardFrame >= this.#buffer.endFrame;
   }
 
-  /** Whether all audio so far was answered, and all that is loud in it has words. */
-  isSaid(link: Link): boolean {
-    return this.#answers.isSaid(link, this.#buffer.endFrame);
+  /**
+   * Whether all audio so far was answered, and all that is loud in it has words.
+   *
+   * @param isOver as for `Answers.isSaid`.
+   */
+  isSaid(link: Link, isOver = false): boolean {
+    return this.#answers.isSaid(link, this.#buffer.endFrame, isOver);
   }
 
   /** Whether it sends what is new, and a fresh connection would begin further on than it did. */
@@ -292,8 +315,8 @@ export class Exchange {
     let missingFrom = end;
     if (reason !== "aborted" && link !== undefined) {
       this.report.events(link.hearing.conclude());
-      const isAllAnswered = reason === "complete" || this.isAnswered(link);
-      if (!isAllAnswered) missingFrom = this.#answers.answeredFrame(link);
+      const isAllSaid = reason === "complete" || this.isSaid(link, true);
+      if (!isAllSaid) missingFrom = this.#answers.answeredFrame(link);
     } else if (reason === "failed") missingFrom = this.#timeline.ackedFrame;
     const missing = this.report.gap(missingFrom, end, "unanswered");
     this.#buffer.clear();

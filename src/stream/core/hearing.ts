@@ -96,7 +96,7 @@ export class Hearing {
     if (this.#isHeld) return [];
     this.#findRepeats();
     const events: TextEvent[] = [];
-    const stale = heardFrame - this.#origin.originFrame - STALE_FRAMES;
+    const stale = this.#origin.wireFrame(heardFrame) - STALE_FRAMES;
     for (const taken of this.#table.takeFinals(stale)) this.#say(taken, events);
     this.#showInterims(events);
     return events;
@@ -107,7 +107,7 @@ export class Hearing {
     if (this.#isHeld) return [];
     this.#findRepeats();
     const events: TextEvent[] = [];
-    const until = untilFrame - this.#origin.originFrame;
+    const until = this.#origin.wireFrame(untilFrame);
     for (const taken of this.#table.takeAll(until)) this.#say(taken, events);
     return events;
   }

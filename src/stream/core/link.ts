@@ -21,6 +21,8 @@ export interface Link {
   receivedAtMs: number;
   /** When something was answered: text or an echo. */
   progressAtMs: number;
+  /** Before this nothing was owed that traces were sent for. */
+  owedAtMs: number;
   /** A ping that nothing has answered yet. */
   pingedAtMs: number | undefined;
   /** When the end marker went out. */
@@ -59,6 +61,7 @@ export function openLink(
     clearFrame: originFrame,
     receivedAtMs: now,
     progressAtMs: now,
+    owedAtMs: now,
     echoAtMs: now,
     pingedAtMs: undefined,
     endSentAtMs: undefined,

@@ -134,7 +134,7 @@ export class SessionMachine {
     const { link } = course;
     if (link?.number !== connection) return;
     const isClean = isGoodbye(code);
-    if (isClean && link.endSentAtMs !== undefined && course.parted(link)) return;
+    if (link.endSentAtMs !== undefined && course.parted(link, isClean)) return;
     const isAllAnswered = course.exchange.isAnswered(link);
     const mayRest = isAllAnswered && !link.hearing.hasUntaken && !course.isFinishing;
     if (isClean && mayRest && course.sleep(link)) return;
@@ -157,7 +157,7 @@ export class SessionMachine {
     }
     if (message.kind === "trace") {
       if (!exchange.echo(now, link, message.id, course.link)) return false;
-      course.watchdog.proven();
+      course.watchdog.echoed();
       return course.progressed(now, link) && !wasAsked;
     }
     if (message.kind !== "end") exchange.report.oddity(message);
@@ -172,6 +172,7 @@ export class SessionMachine {
     if (link?.number !== connection) return;
     link.receivedAtMs = now;
     if (link.pingedAtMs !== undefined) watchdog.proven();
+    this.#course.lives(now, link);
   }
 
   /** Whether the socket holds more than it should. */
@@ -218,7 +219,7 @@ export class SessionMachine {
     if (link === undefined) return;
     if (ending.hasWaitedForText(now)) course.settle("complete");
     else if (ending.isOverdue(now, link)) course.overdue(now, link);
-    else if (now >= course.watchdog.deadAtMs(link)) course.stalled(now, link);
+    else if (course.watchdog.isDead(now, link, course.exchange)) course.stalled(now, link);
     else this.#attend(now, link);
   }
 

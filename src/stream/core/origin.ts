@@ -57,6 +57,18 @@ export class Origin {
     this.#sent = frame;
   }
 
+  /** The position on the connection's clock: the inverse of `place`. What was left out lies where it was cut. */
+  wireFrame(frame: number): number {
+    let next = Infinity;
+    for (let index = this.#cuts.length - 1; index >= 0; index -= 1) {
+      const cut = this.#cuts[index];
+      if (cut === undefined) break;
+      if (cut.frame <= frame) return Math.min(cut.wireFrame + frame - cut.frame, next);
+      next = cut.wireFrame;
+    }
+    return frame - this.originFrame;
+  }
+
   place(wireFrame: number): number {
     for (let index = this.#cuts.length - 1; index >= 0; index -= 1) {
       const cut = this.#cuts[index];

@@ -119,8 +119,8 @@ function sameText(a: SpokenWord | undefined, b: SpokenWord | undefined): boolean
   return a !== undefined && b !== undefined && comparable(a.text) === comparable(b.text);
 }
 
-/** Letter case and punctuation differ between two hearings of one word. */
-function comparable(text: string): string {
+/** A word's text without what differs between two hearings of it: letter case and punctuation. */
+export function comparable(text: string): string {
   const bare = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
   return bare === "" ? text : bare;
 }

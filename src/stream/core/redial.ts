@@ -19,8 +19,11 @@ export class Redial {
   readonly #limits: RedialLimits;
   readonly #random: () => number;
   #attempt = 0;
+  /** Failures that are worth two more tries at most. */
+  #twice = 0;
   #troubleSinceMs: number | undefined;
-  #everOpen = false;
+  /** A connection was open once, or a dial was answered: the address is right. */
+  #isThere = false;
 
   constructor(limits: RedialLimits, random: () => number) {
     this.#limits = limits;
@@ -32,12 +35,13 @@ export class Redial {
   }
 
   opened(): void {
-    this.#everOpen = true;
+    this.#isThere = true;
   }
 
   /** A connection answered something: what was before is forgiven. */
   progressed(): void {
     this.#attempt = 0;
+    this.#twice = 0;
     this.#troubleSinceMs = undefined;
   }
 
@@ -48,15 +52,16 @@ export class Redial {
   failed(now: number, verdict: Extract<Verdict, { kind: "retry" }>): number | undefined {
     const { policy, firstAttempts, deadlineMs } = this.#limits;
     this.#troubleSinceMs ??= now;
-    const isPatient = this.#everOpen || verdict.isAnswered;
-    const limit = isPatient ? policy.attempts : Math.min(policy.attempts, firstAttempts);
-    if (this.#attempt >= (verdict.twice ? Math.min(2, limit) : limit)) return undefined;
+    this.#isThere ||= verdict.isAnswered;
+    const limit = this.#isThere ? policy.attempts : Math.min(policy.attempts, firstAttempts);
+    if (this.#attempt >= limit || (verdict.twice && this.#twice >= 2)) return undefined;
     const asked = verdict.afterMs;
     if (asked !== undefined && asked > policy.maxRetryAfterMs) return undefined;
     // Jitter comes on top of what was asked, or all who were asked come back together.
     const delayMs = (asked ?? 0) + retryDelayMs(policy, this.#attempt, this.#random());
     if (now + delayMs - this.#troubleSinceMs > deadlineMs) return undefined;
     this.#attempt += 1;
+    if (verdict.twice) this.#twice += 1;
     return delayMs;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { framesOf } from "./frames.ts";
 import type { HeardSegment, HeardWord, SegmentKey } from "./heard.ts";
+import { comparable } from "./reconcile.ts";
 
 /** Always true: `taken <= words.length`; the first `taken` words have left and do not change. */
 export interface SegmentEntry {
@@ -187,7 +188,7 @@ export class SegmentTable {
     }
     if (left.length === 0) return words;
     return words.filter((word) => {
-      return word.startFrame === undefined || !left.some((one) => isSame(one, word));
+      return word.startFrame === undefined || !left.some((one) => isAlike(one, word));
     });
   }
 
@@ -256,7 +257,15 @@ function mergeTaken(
 
 /** The same text at the same time: the text alone may be the next of several like it. */
 function isSame(a: HeardWord | undefined, b: HeardWord | undefined): boolean {
-  if (a === undefined || b === undefined || a.text !== b.text) return false;
+  return a !== undefined && b !== undefined && a.text === b.text && isThen(a, b);
+}
+
+/** The same word, which another segment may begin with another letter or end with another mark. */
+function isAlike(a: HeardWord, b: HeardWord): boolean {
+  return isThen(a, b) && comparable(a.text) === comparable(b.text);
+}
+
+function isThen(a: HeardWord, b: HeardWord): boolean {
   if (a.startFrame === b.startFrame) return true;
   const [at, other] = [middle(a), middle(b)];
   return at !== undefined && other !== undefined && Math.abs(at - other) <= MOVED_FRAMES;

@@ -2,6 +2,7 @@
  * Whether the other side is still there, judged by what it answers and never by what the socket
  * takes: the kernel goes on taking bytes for seconds after the path is gone.
  */
+import type { Exchange } from "./exchange.ts";
 import { isAsked, type Link } from "./link.ts";
 
 /** A server that has never answered such a question is given this many times as long. */
@@ -23,6 +24,8 @@ export class Watchdog {
   readonly #asksTraces: boolean;
   /** Whether the socket can ping. One that cannot asks with a trace, if traces may be asked. */
   canPing = true;
+  /** A trace was answered once, on whatever connection. */
+  #hasEchoed = false;
   #stalls = 0;
   /** A ping or a trace was answered once, on whatever connection. */
   #isProven = false;
@@ -35,6 +38,12 @@ export class Watchdog {
   /** The other side answers pings or traces: when it does not, it is gone. */
   proven(): void {
     this.#isProven = true;
+  }
+
+  /** The other side answers traces. */
+  echoed(): void {
+    this.proven();
+    this.#hasEchoed = true;
   }
 
   progressed(): void {
@@ -55,16 +64,28 @@ export class Watchdog {
     return isAsked(link) ? Infinity : link.receivedAtMs + this.#stallMs / 2;
   }
 
-  /** When the connection is to be given up if nothing comes until then. */
+  /** When the connection may have to be given up if nothing comes until then. */
   deadAtMs(link: Link): number {
-    const patienceMs = isAsked(link) ? this.#patienceMs(this.#isProven) : Infinity;
-    return Math.min(link.receivedAtMs + patienceMs, this.#unansweredAtMs(link));
+    return Math.min(this.#silentAtMs(link), this.#unansweredAtMs(link));
+  }
+
+  /** A server that has never echoed a trace owes words only, and those only for what is loud. */
+  isDead(now: number, link: Link, exchange: Exchange): boolean {
+    if (now >= this.#silentAtMs(link)) return true;
+    if (!this.#hasEchoed && now >= this.#unansweredAtMs(link)) {
+      link.owedAtMs = Math.min(now, exchange.soundAtMs(link));
+    }
+    return now >= this.#unansweredAtMs(link);
+  }
+
+  #silentAtMs(link: Link): number {
+    return link.receivedAtMs + (isAsked(link) ? this.#patienceMs(this.#isProven) : Infinity);
   }
 
   #unansweredAtMs(link: Link): number {
     const asked = link.traces.oldestAskedAtMs;
     if (asked === undefined) return Infinity;
-    return Math.max(asked, link.progressAtMs) + this.#stallMs * SLOW_FACTOR;
+    return Math.max(asked, link.progressAtMs, link.owedAtMs) + this.#stallMs * SLOW_FACTOR;
   }
 
   #patienceMs(isProven: boolean): number {

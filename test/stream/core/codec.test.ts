@@ -66,6 +66,8 @@ describe("a message of the server", () => {
     ['{"object":"stt.output.trace","trace_id":"1:2"}', { kind: "trace", id: "1:2" }],
     ['{"object":"stt.state.cleared","reset_id":"r"}', { kind: "cleared", id: "r" }],
     ['{"error":null,"text":"","segments":null}', { kind: "text", segments: [] }],
+    ['{"object":"stt.output.text","segments":[]}', { kind: "text", segments: [] }],
+    ['{"object":"stt.output.text"}', { kind: "skipped", why: 'unknown object "stt.output.text"' }],
     ["nonsense", { kind: "skipped", why: "not JSON" }],
     ["[]", { kind: "skipped", why: "not an object" }],
     ["{}", { kind: "skipped", why: "no known key" }],

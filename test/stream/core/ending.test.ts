@@ -137,4 +137,44 @@ describe("the wait for the end", () => {
     });
     expect(told).toEqual([["complete"], ["dial 2"]]);
   });
+
+  it("asks once more when the connection breaks behind the end marker, and not for ever (W57)", () => {
+    const machine = echoedMachine(5000);
+    machine.handleText(150, 1, said("so", 1));
+    machine.handleFinish(200);
+    machine.handleClosed(300, 1, 1006, "");
+    machine.handleTimeout(20_000);
+    machine.handleOpen(20_000, 2);
+    machine.handleClosed(20_100, 2, 1006, "");
+    const once = ["question", "end marker"];
+    expect(drained(machine)).toEqual([...once, "dial 2", "question", ...once, "timed-out"]);
+  });
+
+  it("waits a moment behind the echo for words of a sound that has none (W35)", () => {
+    const machine = echoedMachine(5000);
+    machine.handleFinish(200);
+    machine.handleText(300, 1, JSON.stringify({ checkpoint_id: "final" }));
+    expect(drained(machine)).toEqual(["question", "end marker"]);
+    machine.handleText(310, 1, said("so", 1));
+    machine.handleTimeout(600);
+    expect(drained(machine)).toEqual(["complete"]);
+  });
+
+  it("says what is missing of audio that was echoed and is loud, without words", () => {
+    for (const [level, missing] of [
+      [5000, { start: 0, end: 1, reason: "unanswered" }],
+      [0, undefined],
+    ] as const) {
+      const machine = echoedMachine(level);
+      const refusal = { kind: "status", status: 401, body: "", isJson: false } as const;
+      machine.handleClosed(200, 1, 1006, "");
+      machine.handleTimeout(20_000);
+      machine.handleRefused(20_000, 2, { ...refusal, retryAfterMs: undefined }, true);
+      const outcomes = [];
+      for (let next = machine.poll(); next !== undefined; next = machine.poll()) {
+        if (next.type === "settled") outcomes.push(next.outcome);
+      }
+      expect(outcomes).toMatchObject([{ reason: "failed", missing }]);
+    }
+  });
 });

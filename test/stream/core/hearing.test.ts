@@ -75,3 +75,37 @@ describe("a connection that hears words again", () => {
     expect(starts).toEqual([4.1]);
   });
 });
+
+/** A connection that heard two seconds, and was not sent a minute behind them. */
+function holed(): Hearing {
+  const origin = new Origin(0);
+  origin.sent(32_000);
+  origin.skipTo(32_000 + 960_000);
+  origin.sent(960_000);
+  const heard = new Hearing(1, origin, new Timeline(), new MediaClock());
+  heard.begin();
+  const words = [{ word: "so", start: 1, end: 2 }];
+  const later = [{ word: "late", start: 8, end: 9 }];
+  const listed = [words, later].map((list, id) => ({ id, words: list }));
+  const message = decodeMessage(JSON.stringify({ segments: listed }));
+  heard.hear(message.kind === "text" ? message.segments : []);
+  return heard;
+}
+
+describe("words that never become final", () => {
+  it("count as final half a minute later, and what was left out does not count (W18)", () => {
+    const types = [20, 31].map((seconds) => {
+      const events = holed().report(32_000 + 960_000 + seconds * 16_000);
+      return events.map((event) => event.type);
+    });
+    expect(types).toEqual([
+      ["interim", "interim"],
+      ["final", "interim"],
+    ]);
+  });
+
+  it("are the last of a connection up to where it ends, and what was left out does not count", () => {
+    const events = holed().conclude(32_000 + 960_000 + 5 * 16_000);
+    expect(events.map((event) => event.text)).toEqual(["so"]);
+  });
+});

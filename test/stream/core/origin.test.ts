@@ -28,4 +28,13 @@ describe("a connection's clock", () => {
     origin.skipTo(300);
     expect(origin.holes).toEqual([{ start: 100, end: 300 }]);
   });
+
+  it("gives back the connection's own time, also of what was left out", () => {
+    const origin = new Origin(1000);
+    origin.sent(500);
+    origin.skipTo(2000);
+    origin.sent(100);
+    expect([1000, 1499, 2000, 2099].map((at) => origin.wireFrame(at))).toEqual([0, 499, 500, 599]);
+    expect([1600, 1999, 900].map((at) => origin.wireFrame(at))).toEqual([500, 500, -100]);
+  });
 });

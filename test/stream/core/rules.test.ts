@@ -104,6 +104,25 @@ describe("redialing", () => {
     expect(redial.failed(200_000, verdict)).toBeLessThan(500);
   });
 
+  it("tries an HTTP 500 twice more, however many other failures there were, and forgets it on progress", () => {
+    const policy = { ...DEFAULT_MACHINE_OPTIONS.redial.policy, attempts: Infinity };
+    const redial = new Redial({ ...DEFAULT_MACHINE_OPTIONS.redial, policy }, () => 0);
+    redial.opened();
+    for (let count = 0; count < 3; count += 1) expect(redial.failed(0, verdict)).toBe(0);
+    const refused = { ...verdict, twice: true };
+    const tries = (): unknown[] => [0, 1, 2].map((now) => redial.failed(now, refused));
+    expect(tries()).toEqual([0, 0, undefined]);
+    redial.progressed();
+    expect(tries()).toEqual([0, 0, undefined]);
+  });
+
+  it("goes on where a dial was answered once, though it is refused later", () => {
+    const redial = new Redial(DEFAULT_MACHINE_OPTIONS.redial, () => 0);
+    const answered = { ...verdict, isAnswered: true };
+    for (let count = 0; count < 3; count += 1) expect(redial.failed(0, answered)).toBe(0);
+    expect(redial.failed(0, verdict)).toBe(0);
+  });
+
   it("waits as long as it was asked to, and does not wait for hours", () => {
     const redial = new Redial(DEFAULT_MACHINE_OPTIONS.redial, () => 0);
     expect(redial.failed(0, { ...verdict, afterMs: 3000 })).toBe(3000);

@@ -87,6 +87,15 @@ describe("the segments of a connection", () => {
     expect(taken(late)).toBe("");
   });
 
+  it("know a word again that is spelled as the middle of a sentence once they are fused (W14)", () => {
+    const table = new SegmentTable();
+    table.apply(message("0:day.!", "1:It! is!"));
+    expect(taken(table)).toBe("0:day., 1:It is");
+    const words = message("0:day!", "1:it! is! late!").flatMap((segment) => segment.words);
+    table.apply([{ key: 0, words }]);
+    expect(taken(table)).toBe("0:late");
+  });
+
   it("take an id's next words for what they are, though they sound like its last (W14)", () => {
     const table = new SegmentTable();
     table.apply(message("0:a!", "1:no! no!"));

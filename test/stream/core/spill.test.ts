@@ -139,6 +139,7 @@ describe("a session that another process takes up", () => {
     second.handleText(30, 2, finalWord("two", 0.9, 1.2));
     second.handleFinish(40);
     second.handleText(50, 2, '{"checkpoint_id":"final"}');
+    second.handleTimeout(350);
     const after = drain(second).events;
     expect(before.events.filter((event) => event.type === "final").length).toBe(1);
     expect(after.filter((event) => event.type === "final")).toMatchObject([
@@ -170,6 +171,7 @@ describe("a session that another process takes up", () => {
     const { audio } = drain(second);
     expect(Buffer.from(audio).equals(Buffer.from(numbered(9000)))).toBe(true);
     second.handleText(1, 1, '{"checkpoint_id":"final"}');
+    second.handleTimeout(301);
     expect(drain(second).events.at(-1)).toMatchObject({ reason: "complete", gaps: 0 });
   });
 });

@@ -94,3 +94,79 @@ describe("a connection on which nothing comes", () => {
     },
   );
 });
+
+describe("a call on hold", () => {
+  interface Line {
+    /** Whether traces are echoed; pings always are answered. */
+    readonly echoes: boolean;
+    readonly cutEverySeconds: number;
+    /** Silence goes on being sent. */
+    readonly isMuted?: boolean;
+    readonly level?: number;
+  }
+
+  /** Ten minutes of it, after five seconds of audio. @returns how it ended, and how often it dialed. */
+  function hold({ echoes, cutEverySeconds, isMuted = false, level = 0 }: Line): [string, number] {
+    const options = {
+      ...DEFAULT_MACHINE_OPTIONS,
+      target: { host: "host", url: "ws://host/path" },
+      level: () => level,
+    };
+    const machine = new SessionMachine(options, pool, () => 0.5);
+    let now = 0;
+    let openedAt = 0;
+    let dials = 0;
+    const ends: string[] = [];
+    const drain = (): void => {
+      for (let next = machine.poll(); next !== undefined; next = machine.poll()) {
+        if (next.type === "settled") ends.push(next.outcome.reason);
+        if (next.type === "dial") {
+          dials += 1;
+          openedAt = now;
+          machine.handleOpen(now, next.connection);
+        }
+        const later = now + LATENCY_MS;
+        if (next.type === "ping") machine.handleSign(later, next.connection);
+        if (next.type === "text" && echoes) {
+          const { trace_id: id } = JSON.parse(next.text) as { trace_id: string };
+          const echo = JSON.stringify({ object: "stt.output.trace", trace_id: id });
+          machine.handleText(later, next.connection, echo);
+        }
+      }
+    };
+    machine.handleStart(0);
+    drain();
+    for (; now < 600_000 && ends.length === 0; now += 50) {
+      while (machine.nextTimeout(now) <= now) {
+        machine.handleTimeout(now);
+        drain();
+      }
+      if (now < 5000 || isMuted) machine.handleWrite(now, new Uint8Array(1600));
+      drain();
+      if (now - openedAt >= cutEverySeconds * 1000) {
+        openedAt = Infinity;
+        machine.handleClosed(now, dials, 1006, "");
+        drain();
+      }
+    }
+    return [ends[0] ?? "alive", dials];
+  }
+
+  it("lives through any number of cuts, for nothing is left to answer", () => {
+    expect(hold({ echoes: true, cutEverySeconds: 50 })).toEqual(["alive", 12]);
+    expect(hold({ echoes: false, cutEverySeconds: 50 })).toEqual(["alive", 12]);
+  });
+
+  it("ends where connections die young", () => {
+    expect(hold({ echoes: true, cutEverySeconds: 5 })[0]).toBe("failed");
+  });
+
+  it("lives where silence is sent and the server echoes no traces, but owes no words", () => {
+    expect(hold({ echoes: false, cutEverySeconds: Infinity, isMuted: true })).toEqual(["alive", 1]);
+  });
+
+  it("ends where the server pings on and says nothing of what is loud", () => {
+    const line = { echoes: false, cutEverySeconds: Infinity, isMuted: true, level: 5000 };
+    expect(hold(line)[0]).toBe("failed");
+  });
+});
