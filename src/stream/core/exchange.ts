@@ -243,6 +243,12 @@ export class Exchange {
     if (link.hearing.hear(segments)) {
       this.report.warn("correction", "A word that was final was revised; the first one stands.");
     }
+    if (link.hearing.takeAstray()) {
+      this.report.warn(
+        "segment-id",
+        "New words came under the id of a segment that was complete long ago, and are left out.",
+      );
+    }
     const newest = link.hearing.newestFrame();
     if (newest !== undefined) this.#answers.learn(newest, link.traces.heardFrame);
     this.report.events(link.hearing.report(link.traces.heardFrame));

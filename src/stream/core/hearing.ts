@@ -71,6 +71,11 @@ export class Hearing {
     return this.#table.apply(segments);
   }
 
+  /** Whether new words came that are left out, for their segment is long complete. */
+  takeAstray(): boolean {
+    return this.#table.takeAstray();
+  }
+
   /** Where the last word ends that was ever shown. */
   get shownFrame(): number {
     return this.#origin.place(this.#seenFrame);

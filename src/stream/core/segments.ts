@@ -49,6 +49,9 @@ export class SegmentTable {
   /** Segments up to here were complete and are forgotten: a full-state message may list them for ever (W11). */
   #forgotten = Number.NEGATIVE_INFINITY;
   #lastOrder = -1;
+  /** Where the last word ends that has left. */
+  #leftFrame = 0;
+  #isAstray = false;
 
   /** The segments in order, those that are complete and forgotten left out. */
   get entries(): readonly SegmentEntry[] {
@@ -77,10 +80,26 @@ export class SegmentTable {
     for (const segment of segments) {
       const order = this.#orderOf(segment.key);
       if (order > largest) largest = order;
-      if (order > this.#forgotten && this.#merge(order, segment)) corrected = true;
+      if (order <= this.#forgotten) this.#notice(segment);
+      else if (this.#merge(order, segment)) corrected = true;
     }
     this.#retractAbove(largest);
     return corrected;
+  }
+
+  /**
+   * Whether new words came since this was asked last under an id that is complete and forgotten: ids
+   * that begin again within a connection look like a server that lists all from the beginning (U1, §4.6.5).
+   */
+  takeAstray(): boolean {
+    const isAstray = this.#isAstray;
+    this.#isAstray = false;
+    return isAstray;
+  }
+
+  #notice({ words }: HeardSegment): void {
+    const startFrame = words.at(-1)?.startFrame;
+    if (startFrame !== undefined && startFrame >= this.#leftFrame) this.#isAstray = true;
   }
 
   /**
@@ -101,6 +120,8 @@ export class SegmentTable {
       if (to < entry.words.length) break;
       this.#head = index + 1;
     }
+    const last = taken.at(-1)?.words.at(-1)?.endFrame;
+    if (last !== undefined) this.#leftFrame = Math.max(this.#leftFrame, last);
     // The last segment may be forgotten only when a later one exists: it is the one that grows.
     this.#head = Math.min(this.#head, Math.max(0, this.#entries.length - 1));
     if (this.#head !== before) this.#forget();

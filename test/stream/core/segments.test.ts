@@ -160,6 +160,18 @@ describe("the segments of a connection", () => {
     }
   });
 
+  it("say when ids begin again within a connection, and are left out (U1)", () => {
+    const table = new SegmentTable();
+    for (let id = 0; id < 40; id += 1) {
+      table.apply(message(`${id}:a!`));
+      taken(table);
+    }
+    table.apply(message("0:a!", "39:a!"));
+    expect(table.takeAstray()).toBe(false);
+    table.apply(message("40:b!").map((segment) => ({ ...segment, key: 0 })));
+    expect([table.takeAstray(), table.takeAstray(), taken(table)]).toEqual([true, false, ""]);
+  });
+
   it("are not said again by a server that lists all from the beginning for ever (W11)", () => {
     const table = new SegmentTable();
     const all: string[] = [];
