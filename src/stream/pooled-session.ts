@@ -10,6 +10,7 @@ import { NO_WAIT, rejectQuietly } from "./live-session.ts";
 import type { SessionOptions } from "./options.ts";
 import { reviveOutcome, type PlainOptions, type PoolReport } from "./pool-messages.ts";
 import type { PoolThread, ThreadListener } from "./pool-thread.ts";
+import { checkBytes } from "./pcm-bytes.ts";
 import type { Session } from "./session-interface.ts";
 
 /** Audio that is on its way to the thread, 2 s: with more a writer that can wait should. */
@@ -61,6 +62,7 @@ export class PooledSession implements Session, ThreadListener {
   readonly #onAbort = (): void => this.abort(this.#signal?.reason);
 
   write(pcm: Uint8Array): Promise<void> {
+    checkBytes(pcm);
     const refused = this.#refusal();
     if (refused !== undefined) return refused;
     this.#bytes += pcm.length;
@@ -73,6 +75,7 @@ export class PooledSession implements Session, ThreadListener {
     if (!(mediaSeconds >= 0)) {
       throw new RangeError(`Cannot write: mediaSeconds must be 0 or more, got ${mediaSeconds}`);
     }
+    checkBytes(pcm);
     const refused = this.#refusal();
     if (refused !== undefined) return refused;
     this.#bytes += pcm.length;

@@ -7,7 +7,7 @@ export interface Session extends AsyncIterable<SessionEvent> {
   /**
    * Takes s16le 16 kHz mono audio, any byte count; copied. Resolves when there is room for more.
    * Rejects after the session has failed or was aborted, with what ended it.
-   * @throws TypeError after `finish`.
+   * @throws TypeError after `finish`, and at once for anything but bytes: an `Int16Array` has its bytes in `buffer`.
    */
   write(pcm: Uint8Array): Promise<void>;
   /**
