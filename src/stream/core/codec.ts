@@ -41,6 +41,7 @@ export function decodeMessage(text: string, known = NONE_KNOWN): ServerMessage {
     return { kind: "cleared", id: stringOf(value["reset_id"]) ?? "" };
   }
   if ("segments" in value || "text" in value) {
+    if (isFlat(value)) return { kind: "skipped", why: "words without segments" };
     return { kind: "text", segments: readSegments(value["segments"], known) };
   }
   const name = stringOf(object);
@@ -48,6 +49,11 @@ export function decodeMessage(text: string, known = NONE_KNOWN): ServerMessage {
     kind: "skipped",
     why: name === undefined ? "no known key" : `unknown object "${shorten(name)}"`,
   };
+}
+
+/** Words of a window, without the segments that say which of them were told before. */
+function isFlat({ segments, words }: Json): boolean {
+  return !Array.isArray(segments) && Array.isArray(words) && words.length > 0;
 }
 
 function readError(error: unknown): ServerMessage {

@@ -67,6 +67,11 @@ describe("a message of the server", () => {
     ['{"object":"stt.state.cleared","reset_id":"r"}', { kind: "cleared", id: "r" }],
     ['{"error":null,"text":"","segments":null}', { kind: "text", segments: [] }],
     ['{"object":"stt.output.text","segments":[]}', { kind: "text", segments: [] }],
+    ['{"text":"a","words":[]}', { kind: "text", segments: [] }],
+    [
+      '{"text":"a","words":[{"word":"a"}],"segments":null}',
+      { kind: "skipped", why: "words without segments" },
+    ],
     ['{"object":"stt.output.text"}', { kind: "skipped", why: 'unknown object "stt.output.text"' }],
     ["nonsense", { kind: "skipped", why: "not JSON" }],
     ["[]", { kind: "skipped", why: "not an object" }],
