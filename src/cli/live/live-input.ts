@@ -8,14 +8,17 @@ import type { Level } from "../level-meter.ts";
 import type { Values } from "../parse.ts";
 import { withLevel } from "./level.ts";
 
+/** The first chunk, and those behind it. */
+export interface Begun {
+  readonly first: IteratorResult<Uint8Array>;
+  readonly rest: AsyncIterator<Uint8Array>;
+}
+
 export interface LiveInput {
   /** Whether its beginning can be read before the recognizer is ready. */
   readonly startsEarly: boolean;
   /** Reads up to the first chunk, so that an input nobody can read is told at once. */
-  begin(): Promise<{
-    readonly first: IteratorResult<Uint8Array>;
-    readonly rest: AsyncIterator<Uint8Array>;
-  }>;
+  begin(): Promise<Begun>;
 }
 
 /**

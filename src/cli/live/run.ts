@@ -3,28 +3,31 @@ import { TranscriptCollector } from "../../stream/core/collect.ts";
 import type { EndEvent, SessionEvent } from "../../stream/core/events.ts";
 import type { SessionOptions } from "../../stream/options.ts";
 import { transcribeChunks } from "../../stream/transcribe.ts";
-import { resolve } from "node:path";
+import type { Writable } from "node:stream";
 import { EverywordError } from "../../errors.ts";
 import type { Level } from "../level-meter.ts";
 import type { Stability } from "../../captions/stabilizer.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
-import { INTERRUPTED } from "../exit-code.ts";
+import { INTERRUPTED, isClosedPipe } from "../exit-code.ts";
 import { isFormat, render } from "../formats.ts";
+import { checkDistinct } from "../distinct-files.ts";
 import { columnsOf, rowsOf, usesColor, write, type Io } from "../io.ts";
 import { OpenOnce } from "../open-once.ts";
 import type { Values } from "../parse.ts";
 import { languageFrom } from "../service-options.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { ScreenSize } from "../screen.ts";
-import { openInput } from "./live-input.ts";
+import { openInput, type Begun } from "./live-input.ts";
 import { paced } from "./paced.ts";
 import {
+  guardSpill,
   letGo,
   resumedFrom,
   skipTaken,
   spillFrom,
   toldBefore,
   withSpillAdvice,
+  type SpillGuard,
 } from "./spilled.ts";
 import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
@@ -39,16 +42,11 @@ export async function runLive(
   const speech = speechFrom(values);
   const { language } = speech;
   const captions = captionOptionsFrom(values);
-  checkDistinct([...values.list("write"), ...positionals.filter((name) => name !== "-")]);
+  checkOutputs(values, positionals);
   const files = values.list("write").map((path) => writtenFile(path, captions));
   const view = viewFor(values, io);
   const collector = new TranscriptCollector();
-  const notify = (line: string): void => {
-    if (values.flag("quiet")) return;
-    const above = view.note?.(`everyword: ${line}`);
-    if (above === undefined) io.stderr.write(`everyword: ${line}\n`);
-    else io.stdout.write(above);
-  };
+  const notify = notifier(values, view, io);
   const onLevel = (level: Level): void => {
     const out = view.level?.(level) ?? "";
     if (out !== "") io.stdout.write(out);
@@ -56,13 +54,15 @@ export async function runLive(
   const showsLevel = view.level !== undefined;
   const input = openInput(values, positionals, io, notify, showsLevel ? onLevel : undefined);
   // A file is looked at before anything is started for it; a microphone is opened when all is ready.
-  const early = input.startsEarly ? await input.begin() : undefined;
+  let early: Begun | undefined;
   const opened = new OpenOnce(values, io, notify);
   let spill = resumedFrom(values);
+  const guard = guardSpill(io, () => spill);
   const sayStopping = (): void => notify("finishing what was heard; once more stops at once");
   io.stop.addEventListener("abort", sayStopping, { once: true });
   try {
-    for (const file of files) await file.begin();
+    for (const file of files) await file.check();
+    early = input.startsEarly ? await input.begin() : undefined;
     const { service } = await opened.open();
     const { first, rest } = early ?? (await input.begin());
     const isFile = positionals[0] !== undefined && positionals[0] !== "-";
@@ -77,16 +77,15 @@ export async function runLive(
       spill,
       // What cannot wait goes on, and says exactly what had to go.
       whenFull: !isFile && (spill !== undefined || !input.startsEarly) ? "drop" : "wait",
-      signal: io.abort,
+      signal: guard.signal,
       ...speech,
     });
-    const end = await show(events, { view, collector, files, language, io }).catch(
-      async (error: unknown) => {
-        // What was heard before it failed is kept.
-        for (const file of files) await file.finish(collector.transcript());
-        throw isFile ? error : withSpillAdvice(error, spill);
-      },
-    );
+    const shown = { view, collector, files, language, io, guard };
+    const end = await show(events, shown).catch(async (error: unknown) => {
+      // What was heard before it failed is kept.
+      for (const file of files) await file.finish(collector.transcript());
+      throw isFile ? error : withSpillAdvice(error, spill);
+    });
     const transcript = collector.transcript();
     const format = values.text("captions");
     if (format !== undefined && isFormat(format)) {
@@ -97,12 +96,32 @@ export async function runLive(
     return end?.reason === "complete" ? 0 : 1;
   } finally {
     io.stop.removeEventListener("abort", sayStopping);
+    guard.end();
     // Not awaited: a pipe that waits for its next sample would keep us here.
     void early?.rest.return?.(undefined).catch(() => undefined);
     for (const file of files) await file.close();
     await opened.close();
     letGo(spill, notify);
   }
+}
+
+/** @throws EverywordError `usage` when two things would be written to one place. */
+function checkOutputs(values: Values, positionals: readonly string[]): void {
+  checkDistinct([...values.list("write"), ...positionals.filter((name) => name !== "-")]);
+  if (values.flag("jsonl") && values.text("captions") !== undefined) {
+    const message =
+      "--jsonl and --captions both want standard output; use --write FILE for captions.";
+    throw new EverywordError("usage", message);
+  }
+}
+
+function notifier(values: Values, view: LiveView, io: Io): (line: string) => void {
+  return (line) => {
+    if (values.flag("quiet")) return;
+    const above = view.note?.(`everyword: ${line}`);
+    if (above === undefined) io.stderr.write(`everyword: ${line}\n`);
+    else io.stdout.write(above);
+  };
 }
 
 type Speech = Pick<SessionOptions, "language" | "temperature" | "textTimeoutSeconds" | "prompt">;
@@ -116,17 +135,6 @@ function speechFrom(values: Values): Speech {
   };
 }
 
-/** @throws EverywordError `usage` when one file would be written twice, or is the input. */
-function checkDistinct(paths: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const path of paths.map((one) => resolve(one))) {
-    if (seen.has(path)) {
-      throw new EverywordError("usage", `${path} is named twice; one file cannot be both.`);
-    }
-    seen.add(path);
-  }
-}
-
 interface Noted {
   readonly collector: TranscriptCollector;
   readonly files: readonly WrittenFile[];
@@ -135,19 +143,31 @@ interface Noted {
 
 async function note(event: SessionEvent, { collector, files, language }: Noted): Promise<void> {
   collector.push(event);
+  const isTalking = event.type === "connected" || event.type === "reconnected";
+  if (isTalking) for (const file of files) await file.begin();
   if (event.type === "final") for (const file of files) await file.push(event, language);
 }
 
 interface Shown extends Noted {
   readonly view: LiveView;
   readonly io: Io;
+  readonly guard: SpillGuard;
 }
 
 async function show(
   events: AsyncIterable<SessionEvent>,
-  { view, collector, files, language, io }: Shown,
+  { view, collector, files, language, io, guard }: Shown,
 ): Promise<EndEvent | undefined> {
   let end: EndEvent | undefined;
+  let isWatched = true;
+  const say = async (stream: Writable, text: string): Promise<void> => {
+    if (text === "" || !isWatched) return;
+    await write(stream, text).catch((error: unknown) => {
+      // The files go on without a reader of the screen.
+      if (!isClosedPipe(error) || files.length === 0) throw error;
+      isWatched = false;
+    });
+  };
   const started = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const arm = (): void => {
@@ -171,10 +191,16 @@ async function show(
   try {
     // After `end` of a failed session the iterator throws what failed: read on to the end.
     for await (const event of events) {
-      await note(event, { collector, files, language });
-      const { out, err } = view.show(event, performance.now() - started);
-      if (out !== "") await write(io.stdout, out);
-      if (err !== "") await write(io.stderr, err);
+      guard.see(event);
+      try {
+        await note(event, { collector, files, language });
+        const { out, err } = view.show(event, performance.now() - started);
+        await say(io.stdout, out);
+        await say(io.stderr, err);
+      } catch (error) {
+        guard.keep();
+        throw error;
+      }
       if (event.type === "end") end = event;
       arm();
     }

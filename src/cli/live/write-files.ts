@@ -3,7 +3,7 @@
  * write, so it is valid after every final and after a kill; JSON is whole only at its end and is
  * written then, in one piece.
  */
-import { access, constants, open, type FileHandle } from "node:fs/promises";
+import { access, constants, open, stat, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FormatName, FormatOptions } from "../../captions/formats.ts";
 import { createCueSink, SINK_FORMATS, type CueSink, type SinkFormat } from "../../captions/sink.ts";
@@ -14,7 +14,9 @@ import { formatOfPath, render } from "../formats.ts";
 import { cannotWrite, writeAtomically } from "../outputs.ts";
 
 export interface WrittenFile {
-  /** Makes the file; nothing of it is touched before. */
+  /** Whether it can be made; nothing of it is touched. */
+  check(): Promise<void>;
+  /** The talk begins: what was there is replaced. Again it does nothing. */
   begin(): Promise<void>;
   push(event: FinalEvent, language: string | undefined): Promise<void>;
   finish(transcript: Transcript): Promise<void>;
@@ -37,6 +39,8 @@ class GrowingFile implements WrittenFile {
   readonly #path: string;
   readonly #sink: CueSink;
   #file: FileHandle | undefined;
+  /** What is to be written once the talk begins. */
+  #waiting: string;
 
   constructor(path: string, format: SinkFormat, options: FormatOptions) {
     const { preset, ...limits } = options;
@@ -48,15 +52,22 @@ class GrowingFile implements WrittenFile {
     }
     this.#path = path;
     this.#sink = createCueSink(format, { ...limits, ...(preset === undefined ? {} : { preset }) });
+    this.#waiting = this.#sink.header;
+  }
+
+  async check(): Promise<void> {
+    await checkWritable(this.#path);
   }
 
   async begin(): Promise<void> {
+    if (this.#file !== undefined) return;
     try {
       this.#file = await open(this.#path, "w");
     } catch (cause) {
       throw cannotWrite(this.#path, cause);
     }
-    await this.#append(this.#sink.header);
+    await this.#append(this.#waiting);
+    this.#waiting = "";
   }
 
   async push(event: FinalEvent, language: string | undefined): Promise<void> {
@@ -73,6 +84,7 @@ class GrowingFile implements WrittenFile {
   }
 
   async #append(text: string): Promise<void> {
+    if (this.#file === undefined) this.#waiting += text;
     if (text === "" || this.#file === undefined) return;
     try {
       await this.#file.appendFile(text);
@@ -86,6 +98,7 @@ class FileAtTheEnd implements WrittenFile {
   readonly #path: string;
   readonly #format: FormatName;
   readonly #options: FormatOptions;
+  #hasBegun = false;
 
   constructor(path: string, format: FormatName, options: FormatOptions) {
     this.#path = path;
@@ -93,11 +106,12 @@ class FileAtTheEnd implements WrittenFile {
     this.#options = options;
   }
 
-  /** A mistyped folder is told before the talk, not after it. */
+  async check(): Promise<void> {
+    await checkWritable(this.#path);
+  }
+
   async begin(): Promise<void> {
-    await access(dirname(this.#path), constants.W_OK).catch((cause: unknown) => {
-      throw cannotWrite(this.#path, cause);
-    });
+    this.#hasBegun = true;
   }
 
   async push(): Promise<void> {
@@ -105,10 +119,23 @@ class FileAtTheEnd implements WrittenFile {
   }
 
   async finish(transcript: Transcript): Promise<void> {
+    if (!this.#hasBegun) return;
     await writeAtomically(this.#path, render(this.#format, transcript, this.#options));
   }
 
   async close(): Promise<void> {
     // Nothing is open.
+  }
+}
+
+/** A mistyped folder, or a folder in the file's place, is told before the talk, not after it. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory() === true) throw Object.assign(new Error(path), { code: "EISDIR" });
+    await access(dirname(path), constants.W_OK);
+    if (there !== undefined) await access(path, constants.W_OK);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
   }
 }
