@@ -14,9 +14,9 @@ export interface PlainStream {
   sendAudio(samples: Int16Array, framesPerMessage?: number): void;
   sendJson(value: unknown): void;
   /** The first message, old or new, that fits. */
-  next(fits: (message: WireMessage) => boolean): Promise<WireMessage>;
+  next(fits: (message: WireMessage) => boolean, boundMs?: number): Promise<WireMessage>;
   /** Sends the end marker and waits for its echo; all transcriptions. */
-  finish(): Promise<WireMessage[]>;
+  finish(boundMs?: number): Promise<WireMessage[]>;
 }
 
 const BOUND_MS = 10_000;
@@ -67,7 +67,7 @@ export function dial(url: string, options: DialOptions = {}): Promise<PlainStrea
       }
     },
     sendJson: (value) => socket.send(typeof value === "string" ? value : JSON.stringify(value)),
-    next: (fits) =>
+    next: (fits, boundMs) =>
       bounded(
         new Promise((resolve) => {
           const look = (): void => {
@@ -80,10 +80,11 @@ export function dial(url: string, options: DialOptions = {}): Promise<PlainStrea
           look();
         }),
         "message",
+        boundMs,
       ),
-    async finish() {
+    async finish(boundMs) {
       socket.send('{"checkpoint_id":"final"}');
-      await stream.next((message) => message["checkpoint_id"] === "final");
+      await stream.next((message) => message["checkpoint_id"] === "final", boundMs);
       return messages.filter((message) => "segments" in message);
     },
   };

@@ -1,4 +1,5 @@
 /** B1–B15: batch. */
+import { EventEmitter, once } from "node:events";
 import type { FaultSetting } from "../../../../src/server/testing.ts";
 import { ask, type Answer, type Fields, jobPath, speechForm } from "../../support/running.ts";
 import { type Cases, see, type Start } from "./case.ts";
@@ -206,8 +207,14 @@ export const BATCH_CASES: Cases = {
     on: see(
       "a result that was there is gone later",
       async (start) => {
-        const { url } = await start({ scenario: { B14: { polls: 100 }, B5: false } });
+        const jobs = new EventEmitter();
+        const ended = once(jobs, "job-ended");
+        const { url } = await start({
+          scenario: { B14: { polls: 100 }, B5: false },
+          log: (line) => jobs.emit(line.event),
+        });
         const path = url + jobPath(await submit(url));
+        await ended;
         const first = (await poll(path)).at(-1)!.json!["status"];
         let answer = await ask(path);
         for (let n = 0; n < 100; n++) answer = await ask(path);
