@@ -20,8 +20,9 @@ let engine: Recognizer;
 let server: RunningServer;
 beforeAll(async () => {
   engine = await openEngine({ model: "base" });
+  await engine.ready();
   server = await startServer({ recognizer: engine });
-});
+}, 300_000);
 afterAll(async () => {
   await server.close();
   await engine.close();
@@ -51,7 +52,7 @@ async function throughTheWholePath(path: string) {
   return collector.transcript();
 }
 
-describe("a recording of human speech", () => {
+describe("a recording of human speech", { timeout: 300_000 }, () => {
   it.each(names)(
     "%s comes through the whole path as the recognizer alone hears it",
     async (name) => {

@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { pullModel } from "../../src/server/engine/weights.ts";
 import { lacks } from "../programs.ts";
 import { bounded, dial, mergedText } from "../server/support/plain-client.ts";
 import { readRecording } from "../server/engine/recording.ts";
@@ -12,6 +13,9 @@ import { everyword, fixture, startEveryword, temporaryFolder } from "./built.ts"
 
 const running: ChildProcessWithoutNullStreams[] = [];
 const folder = temporaryFolder();
+
+// Who starts without the weights is told that they are fetched.
+beforeAll(() => pullModel("tiny"), 300_000);
 
 afterEach(async () => {
   for (const child of running.splice(0)) {
@@ -59,12 +63,12 @@ async function upload(
     method: "POST",
     headers,
     body: form,
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(120_000),
   });
   return [response.status, await response.text()];
 }
 
-describe("everyword serve", () => {
+describe("everyword serve", { timeout: 300_000 }, () => {
   it("prints its URL, transcribes, listens to this machine alone, and ends with 0 when told to", async () => {
     const { child, url, stderr } = await serve();
     const [status, text] = await upload(url);
@@ -84,7 +88,7 @@ describe("everyword serve", () => {
     const welcome = await upload(url, { authorization: "fw_second" });
     const live = await dial(url, { headers: { authorization: "Bearer fw_first" } });
     live.sendAudio(readRecording("card-one").samples);
-    const heard = mergedText(await live.finish());
+    const heard = mergedText(await live.finish(120_000));
     live.socket.terminate();
     expect([refused[0], welcome[0], heard]).toEqual([401, 200, "Ten of clubs."]);
     expect(stderr()).toContain('"event":"stream-open"');
@@ -127,7 +131,7 @@ describe("everyword serve", () => {
     const { url } = await serve("--scenario", scenario);
     const [, answer] = await upload(url);
     const live = await dial(url);
-    await live.finish();
+    await live.finish(120_000);
     live.socket.close();
     await live.closed;
     const ends = live.messages.filter((message) => "checkpoint_id" in message);
@@ -135,7 +139,7 @@ describe("everyword serve", () => {
   });
 });
 
-describe.skipIf(lacks("openssl"))("everyword serve over TLS", () => {
+describe.skipIf(lacks("openssl"))("everyword serve over TLS", { timeout: 300_000 }, () => {
   const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
 
   beforeAll(() => {
@@ -157,7 +161,7 @@ describe.skipIf(lacks("openssl"))("everyword serve over TLS", () => {
     });
     const live = await dial(url);
     live.sendAudio(readRecording("card-one").samples);
-    const heard = mergedText(await live.finish());
+    const heard = mergedText(await live.finish(120_000));
     live.socket.terminate();
     expect([url.slice(0, 6), status, heard]).toEqual(["https:", 200, "Ten of clubs."]);
   });

@@ -40,6 +40,8 @@ afterEach(async () => {
   await engine.close();
 });
 
+const options = { timeout: 180_000 };
+
 async function hear(): Promise<string> {
   const updates: RecognizedSegment[] = [];
   const stream = engine.openStream({ interimSeconds: 0 }, (segment) => updates.push(segment));
@@ -52,7 +54,7 @@ async function hear(): Promise<string> {
   }
 }
 
-describe.skipIf(!existsSync(TASKS))("an engine whose process is killed", () => {
+describe.skipIf(!existsSync(TASKS))("an engine whose process is killed", options, () => {
   it("redoes the work or fails that stream, and serves the next as before", async () => {
     const whole = await hear();
     const outcomes = new Map<unknown, number>();

@@ -36,7 +36,7 @@ async function textOf(decoding: ReturnType<WorkerPool["runFinal"]>): Promise<str
   return (await decoding).words.map(({ text }) => text).join(" ");
 }
 
-describe("WorkerPool", () => {
+describe("WorkerPool", { timeout: 180_000 }, () => {
   it("replaces a process that hangs and decodes its piece on the next", async () => {
     const { start, started } = startHanging(1);
     pool = new WorkerPool(setup, 1, () => undefined, start);
