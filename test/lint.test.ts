@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,16 +36,21 @@ const planted: readonly { room: string; code: string; rule: string | undefined }
   { room: "stream/core", code: calls("1 + 1"), rule: undefined },
 ];
 
+// A copy, for other tests read the sources meanwhile.
+const copy = mkdtempSync(join(tmpdir(), "everyword-lint-"));
 const pathOf = (index: number): string => `src/${planted[index]?.room}/zz-planted-${index}.ts`;
 const spoke = new Map<string, string[]>();
 
 beforeAll(() => {
+  for (const name of ["src", ".oxlintrc.json"]) {
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  }
   const paths = planted.map((_, index) => pathOf(index));
-  for (const [index, { code }] of planted.entries()) writeFileSync(join(root, pathOf(index)), code);
+  for (const [index, { code }] of planted.entries()) writeFileSync(join(copy, pathOf(index)), code);
   const { stdout } = spawnSync(
     process.execPath,
     [join(root, "node_modules/oxlint/bin/oxlint"), "--format", "json", ...paths],
-    { cwd: root, encoding: "utf8" },
+    { cwd: copy, encoding: "utf8" },
   );
   const { diagnostics } = JSON.parse(stdout) as {
     diagnostics: { code: string; filename: string }[];
@@ -54,9 +60,7 @@ beforeAll(() => {
   }
 });
 
-afterAll(() => {
-  for (const index of planted.keys()) rmSync(join(root, pathOf(index)), { force: true });
-});
+afterAll(() => rmSync(copy, { recursive: true }));
 
 describe("the linter keeps rooms apart and the core pure", () => {
   const cases = planted.map(({ room, code, rule }, index) => ({
