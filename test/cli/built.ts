@@ -24,15 +24,24 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "everyword-"));
 }
 
+const noSettings = temporaryFolder();
+
+/** No key and no settings of whoever runs the tests; where weights are kept stays as it is. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => name === "EVERYWORD_MODEL_DIR" || !/^(EVERYWORD_|FIREWORKS_API_KEY$)/u.test(name),
+  );
+  return { ...Object.fromEntries(kept), XDG_CONFIG_HOME: noSettings };
+}
+
 /** The program itself, for tests that talk to it while it runs. */
 export function startEveryword(
   args: readonly string[],
   options: { env?: Record<string, string>; cwd?: string } = {},
 ): ChildProcessWithoutNullStreams {
-  const { FIREWORKS_API_KEY: _key, EVERYWORD_SERVER: _server, ...clean } = process.env;
   return spawn(process.execPath, [MAIN, ...args], {
     cwd: options.cwd ?? temporaryFolder(),
-    env: { ...clean, ...options.env },
+    env: { ...cleanEnvironment(), ...options.env },
   });
 }
 

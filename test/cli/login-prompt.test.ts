@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { authIniKey } from "../../src/open-service.ts";
-import { temporaryFolder } from "./built.ts";
+import { cleanEnvironment, temporaryFolder } from "./built.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -15,7 +15,7 @@ async function login(keys: string) {
   const home = temporaryFolder();
   const command = `'${process.execPath}' '${main}' login`;
   const child = spawn("script", ["-qefc", command, "/dev/null"], {
-    env: { ...process.env, HOME: home },
+    env: { ...cleanEnvironment(), HOME: home },
   });
   let screen = "";
   child.stdout.on("data", (text: Buffer) => {

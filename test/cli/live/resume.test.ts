@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { liveCommand } from "../../../src/cli/commands/live.ts";
 import type { SessionEvent } from "../../../src/stream/core/events.ts";
 import { startTestServer, type RunningServer } from "../../../src/server/testing.ts";
-import { everyword, MAIN, startEveryword, temporaryFolder } from "../built.ts";
+import { cleanEnvironment, everyword, MAIN, startEveryword, temporaryFolder } from "../built.ts";
 import { toneFile } from "../tones.ts";
 
 let server: RunningServer;
@@ -111,7 +111,11 @@ describe("--spill and --resume", () => {
     const lines = [begin?.replace("--mic", talk), 'echo "ended with $?"', goOn, 'echo "then $?"'];
     const program = `everyword() { ${process.execPath} ${MAIN} "$@" --pace 8 --server ${server.url}; }`;
     const commands = [program, ...lines].join("\n");
-    const child = spawn("bash", ["-c", commands], { cwd: folder, detached: true });
+    const child = spawn("bash", ["-c", commands], {
+      cwd: folder,
+      env: cleanEnvironment(),
+      detached: true,
+    });
     let out = "";
     child.stdout.on("data", (text: Buffer) => {
       // To the shell and the program, as a terminal does it.
