@@ -4,11 +4,10 @@
  * loopback. Nothing of the machine's own network is touched.
  */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { lacks } from "./programs.ts";
-
-let count = 0;
 
 /**
  * Whether such networks cannot be made here, which takes root and a kernel that allows it. Then a
@@ -44,9 +43,10 @@ export class TestNetwork {
 
   /** @throws Error when the kernel does not allow it. */
   constructor() {
-    count += 1;
-    this.#client = `everyword-${process.pid}-${count}-c`;
-    this.#server = `everyword-${process.pid}-${count}-s`;
+    // A run that was killed leaves its namespaces behind: no name comes twice.
+    const name = `everyword-${randomUUID()}`;
+    this.#client = `${name}-c`;
+    this.#server = `${name}-s`;
     try {
       run("ip", "netns", "add", this.#client);
       run("ip", "netns", "add", this.#server);
