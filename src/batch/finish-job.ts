@@ -7,6 +7,7 @@ import type { FileResult } from "./core/result.ts";
 import type { Claim } from "./ledger.ts";
 import type { Answered } from "./post-file.ts";
 import type { RunContext } from "./run-context.ts";
+import { mustBeAt } from "./lost-result.ts";
 import { resultOf } from "./submit-job.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function awaitJob(context: RunContext, claim: Claim, job: Job): Pro
   const { ids } = job;
   if (ids === undefined)
     throw new TypeError("Cannot wait for a job: its ids must be known, got none");
+  mustBeAt(caller.service, job);
   const { bytes, path } = job.facts;
   const submittedMs = job.submittedMs ?? job.updatedMs;
   const expectedMs = turnaround.expectedMs(bytes);
@@ -35,7 +37,8 @@ export async function awaitJob(context: RunContext, claim: Claim, job: Job): Pro
       throw error;
     }
     await ledger.step(claim, "failed", { message: error.message, code: error.code });
-    if (isWorthAnother(end, error)) return false;
+    // What was done and lost is paid already: only the user can say that it may be paid again.
+    if (job.status !== "done" && isWorthAnother(end, error)) return false;
     throw error;
   }
   turnaround.handleDone(bytes, caller.clock.nowMs() - submittedMs);

@@ -19,6 +19,7 @@ import type { Claim, Ledger } from "./ledger.ts";
 import type { UploadPiece } from "./prepare-upload.ts";
 import { mustHaveTimes, prepareFor } from "./request-file.ts";
 import type { RunContext } from "./run-context.ts";
+import { stepOf } from "./lost-result.ts";
 import { storedResult } from "./stored-result.ts";
 import { decide, hooksOf, submitClaimed } from "./submit-claimed.ts";
 import { submitPiece, UnansweredError } from "./submit-job.ts";
@@ -129,7 +130,8 @@ async function awaitPart(context: RunContext, id: string): Promise<boolean> {
   const claim = await claimed(context, id);
   try {
     const job = await mustFind(context.ledger, id);
-    return nextStep(job) === "nothing" || (await awaitJob(context, claim, job));
+    const step = await stepOf(context.ledger, job);
+    return step === "nothing" || (await awaitJob(context, claim, job));
   } finally {
     await context.ledger.release(claim);
   }

@@ -24,7 +24,8 @@ export function findJob(ledger: string, name: string): Promise<Job> {
 
 /**
  * Gives a job up: no run goes on with it until its file is run again. The service is not told, it
- * has no way to be (PROTOCOL §7.2); what was accepted may still be charged.
+ * has no way to be (PROTOCOL §7.2); what was accepted may still be charged. A job that is done can be
+ * given up when its stored result is lost.
  *
  * @throws EverywordError `usage` when it is done or another process works on it.
  */
@@ -32,7 +33,7 @@ export function cancelJob(ledger: string, name: string): Promise<Job> {
   return within(ledger, async (opened) => {
     const job = await pick(opened, name);
     if (job.status === "cancelled") return job;
-    if (job.status === "done") {
+    if (job.status === "done" && (await opened.hasResult(job.id))) {
       throw new EverywordError("usage", `The job ${job.id} is done; there is nothing to cancel.`);
     }
     const claim = await opened.claim(job.id);
@@ -48,7 +49,12 @@ export function cancelJob(ledger: string, name: string): Promise<Job> {
   });
 }
 
-/** The stored result of a job. @throws EverywordError `usage` when it is not done. */
+/**
+ * The stored result of a job.
+ *
+ * @throws EverywordError `usage` when it is not done; `input-unreadable` when it is done and the result
+ * is lost: `waitForJobs` fetches it again.
+ */
 export function jobResult(
   ledger: string,
   name: string,

@@ -11,7 +11,7 @@ import type { Job, JobFacts, JobPart, JobStatus } from "./core/job.ts";
 import { syncDirectory } from "./ledger-generations.ts";
 import { type LedgerLog, openLog } from "./ledger-log.ts";
 import { isAlive, processIdentity } from "../process-identity.ts";
-import { readStored, type StoredResult, writeStored } from "./result-store.ts";
+import { MissingResultError, readStored, type StoredResult, writeStored } from "./result-store.ts";
 
 /** The right to work on a job, until `release`, or until the process ends. */
 export interface Claim {
@@ -126,9 +126,19 @@ export class Ledger {
     await writeStored(join(this.directory, "results"), id, result);
   }
 
-  /** @throws EverywordError `input-unreadable` when it is not there or damaged. */
-  readResult(id: string): Promise<StoredResult> {
-    return readStored(join(this.directory, "results"), id);
+  /** @throws MissingResultError when it is not there or damaged. */
+  async readResult(id: string): Promise<StoredResult> {
+    const directory = join(this.directory, "results");
+    const stored = await readStored(directory, id);
+    if (stored !== undefined) return stored;
+    const job = await this.find(id);
+    if (job === undefined)
+      throw new TypeError(`Cannot read a result: its job must be known, got ${id}`);
+    throw new MissingResultError(directory, job);
+  }
+
+  async hasResult(id: string): Promise<boolean> {
+    return (await readStored(join(this.directory, "results"), id)) !== undefined;
   }
 
   /** Waits for what is being written. What this process holds is released. */

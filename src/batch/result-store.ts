@@ -5,7 +5,7 @@ import { EverywordError } from "../errors.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
 import { isRecord, parseJson } from "../error-body.ts";
 import type { FileWarning } from "./core/fields.ts";
-import type { JobFacts } from "./core/job.ts";
+import type { Job, JobFacts } from "./core/job.ts";
 import type { FormField } from "./core/multipart.ts";
 
 /** An answer as it came, and its provenance. */
@@ -54,17 +54,28 @@ export async function writeStored(
   }
 }
 
-/** @throws EverywordError `input-unreadable`. */
-export async function readStored(directory: string, id: string): Promise<StoredResult> {
-  const path = join(directory, `${id}.json`);
-  const text = await readFile(path, "utf8").catch(() => "");
+/** `undefined` when it is missing or damaged. */
+export async function readStored(directory: string, id: string): Promise<StoredResult | undefined> {
+  const text = await readFile(join(directory, `${id}.json`), "utf8").catch(() => "");
   const stored = parseJson(text);
   if (isRecord(stored) && stored["format"] === 1 && typeof stored["body"] === "string") {
     // Written by `writeStored`, whole or not at all.
     return stored as unknown as StoredResult;
   }
-  throw new EverywordError(
-    "input-unreadable",
-    `The stored result ${path} is missing or damaged; cancel the job and submit it again.`,
-  );
+  return undefined;
+}
+
+/** A job is done, and its stored result cannot be read any more. */
+export class MissingResultError extends EverywordError {
+  override readonly name = "MissingResultError";
+
+  constructor(directory: string, job: Pick<Job, "id" | "ids" | "parts" | "facts">) {
+    const path = join(directory, `${job.id}.json`);
+    const id = job.id.slice(0, 12);
+    const advice =
+      job.ids === undefined && job.parts === undefined
+        ? `everyword batch cancel ${id} forgets it, then submit ${job.facts.path} again`
+        : `everyword batch wait ${id} fetches it again from ${job.facts.host}, or batch cancel ${id} gives it up`;
+    super("input-unreadable", `The stored result ${path} is missing or damaged; ${advice}.`);
+  }
 }

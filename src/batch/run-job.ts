@@ -6,9 +6,9 @@
 import { EverywordError } from "../errors.ts";
 import { claimed, mustFind, withJob } from "./claimed-job.ts";
 import { type Job } from "./core/job.ts";
-import { nextStep } from "./core/next-step.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
 import { awaitJob, contentTypeOf, finish } from "./finish-job.ts";
+import { forgetLost, stepOf } from "./lost-result.ts";
 import { awaitParts, keptParts, submitMissing, submitParts } from "./job-parts.ts";
 import type { Claim, Ledger } from "./ledger.ts";
 import { prepareFor, requestFile } from "./request-file.ts";
@@ -40,13 +40,15 @@ export async function submitOnce(context: RunContext, path: string): Promise<Job
   return withJob(context, path, async (claim) => {
     const { ledger } = context;
     const job = await mustFind(ledger, claim.job);
-    const step = nextStep(job);
+    const step = await stepOf(ledger, job);
     if (step === "nothing") return job;
     if (step === "poll") {
-      if (job.status !== "cancelled") return job;
+      // Given up, or its result was lost: from now on it is waited for.
+      if (job.status === "submitted") return job;
       return ledger.step(claim, "submitted", { ids: job.ids });
     }
     if (step === "ask") await decide(context, claim, job, path);
+    await forgetLost(ledger, claim, job);
     return submit(context, claim, path);
   });
 }
@@ -60,9 +62,10 @@ export async function resumeJob(context: RunContext, id: string): Promise<void> 
   const claim = await claimed(context, id);
   try {
     const job = await mustFind(ledger, id);
-    const step = nextStep(job);
+    const step = await stepOf(ledger, job);
     if (step === "nothing") return;
     if (step !== "poll") {
+      if (job.status === "done") await ledger.readResult(id);
       throw new EverywordError("usage", `The job ${id} is ${job.status}; submit its file first.`);
     }
     if (job.status === "cancelled") await ledger.step(claim, "submitted", { ids: job.ids });
@@ -79,7 +82,7 @@ async function carryOn(
   job: Job,
   path: string,
 ): Promise<boolean> {
-  switch (nextStep(job)) {
+  switch (await stepOf(context.ledger, job)) {
     case "nothing":
       return true;
     case "poll": {
@@ -92,6 +95,7 @@ async function carryOn(
       await decide(context, claim, job, path);
       break;
     case "submit":
+      await forgetLost(context.ledger, claim, job);
       break;
   }
   // Parts that were accepted as jobs are not asked for again in another way.

@@ -17,7 +17,7 @@
  * | committing   | the last bytes may have left                     | ask the user             |
  * | unanswered   | they have, and the answer is lost                | ask the user             |
  * | submitted    | accepted; both ids are known                     | poll                     |
- * | done         | the result is stored                             | nothing                  |
+ * | done         | the result is stored                             | nothing, while it is     |
  * | failed       | refused, or the service gave up                  | a new run submits again  |
  * | skipped      | unanswered, and the user let it be               | a new run asks again     |
  * | cancelled    | the user gave it up                              | a new run goes on        |
@@ -26,6 +26,9 @@
  * with the table above, which is where it is decided what may be sent again. The job of the whole is
  * `submitting` until all parts are accepted, then `submitted`, and `done` once they are put together;
  * whatever happened before, a new run goes on with the parts that are missing.
+ *
+ * A result can get lost after its job was `done`. It is fetched again by the ids, and the job is done
+ * again, or `failed` where the service does not have it any more.
  */
 import type { BatchIds } from "./batch-reply.ts";
 import { isRecord, parseJson } from "../../error-body.ts";
@@ -51,7 +54,7 @@ const FOLLOWS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   committing: ["submitting", "unanswered", "submitted", "done", "failed", "skipped", "cancelled"],
   unanswered: ["submitting", "skipped", "cancelled"],
   submitted: ["submitted", "done", "failed", "cancelled"],
-  done: [],
+  done: ["submitted", "done", "failed", "cancelled"],
   failed: ["submitting", "cancelled"],
   skipped: ["submitting", "unanswered", "cancelled"],
   cancelled: ["submitting", "submitted"],
@@ -235,14 +238,15 @@ export class JobTable {
     const again = record.status === "submitting";
     const parts = record.parts ?? (again ? undefined : before?.parts);
     const accepted = record.ids !== undefined || parts !== undefined;
-    const submitted = record.status === "submitted" && accepted;
+    const submittedMs = record.status === "submitted" && accepted ? record.at : undefined;
     this.#jobs.set(record.job, {
       id: record.job,
       status: record.status,
       facts,
       ids: again ? undefined : (record.ids ?? before?.ids),
       parts,
-      submittedMs: submitted ? record.at : again ? undefined : before?.submittedMs,
+      // Accepted once, however often it is taken up again.
+      submittedMs: again ? undefined : (before?.submittedMs ?? submittedMs),
       updatedMs: record.at,
       message: record.message,
       code: record.code,

@@ -1,7 +1,11 @@
-/** `everyword batch result`: what was fetched, again; from the disk, without the service. */
+/** `everyword batch result`: what was fetched, again; from the disk, and from the service only what is lost there. */
 import type { Job } from "../../batch/core/job.ts";
+import type { FileResult } from "../../batch/core/result.ts";
 import { jobResult } from "../../batch/jobs.ts";
+import { MissingResultError } from "../../batch/result-store.ts";
+import { waitForJobs } from "../../batch/transcribe-files.ts";
 import { EverywordError } from "../../errors.ts";
+import { findService } from "../../open-service.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { extensionOf } from "../formats.ts";
 import { write, type Io } from "../io.ts";
@@ -9,9 +13,11 @@ import { outputWishes } from "../output-options.ts";
 import { type OutputWishes, planOutputs } from "../output-plan.ts";
 import type { Values } from "../parse.ts";
 import { printable } from "../printable.ts";
+import { serviceOptions } from "../service-options.ts";
 import { doneLine, output } from "./deliver.ts";
 import { ledgerPath } from "./ledger-path.ts";
 import { namedJob } from "./named-job.ts";
+import { batchSettings } from "./settings.ts";
 
 export async function runResult(values: Values, names: readonly string[], io: Io): Promise<number> {
   if (names.length === 0) {
@@ -28,13 +34,30 @@ export async function runResult(values: Values, names: readonly string[], io: Io
   const plans = planOutputs(paths, resultWishes(values, jobs.size));
   const captions = captionOptionsFrom(values);
   for (const [index, { id, facts }] of [...jobs.values()].entries()) {
-    const result = await jobResult(ledger, id);
+    const result = await jobResult(ledger, id).catch((error: unknown) =>
+      fetchAgain(error, id, values, io),
+    );
     const written = await output(result, plans[index]?.outputs ?? [], captions, io);
     if (written.length > 0 && !values.flag("quiet")) {
       await write(io.stderr, doneLine(printable(facts.path), written));
     }
   }
   return 0;
+}
+
+/** Somebody looks on: not as long as for a job that may still be running. */
+const POLLING = { maxMs: 5000, deadlineMs: 120_000 };
+
+/** @throws the error for everything but a lost result, and where no service is named. */
+async function fetchAgain(error: unknown, id: string, values: Values, io: Io): Promise<FileResult> {
+  if (!(error instanceof MissingResultError)) throw error;
+  if ((await findService(serviceOptions(values, io))) === undefined) throw error;
+  const settings = { ...(await batchSettings(values, io)), polling: POLLING };
+  for await (const outcome of waitForJobs([id], settings)) {
+    if (outcome.ok) return outcome.result;
+    throw outcome.error;
+  }
+  throw error;
 }
 
 /** As for `wait`, but a single result in a single format is printed: nothing mixes there. */
