@@ -209,7 +209,8 @@ async function noting(
       const skipped = jobs.some((job) => job?.status === "skipped");
       const lost = skipped ? "skipped" : "unanswered";
       const status = error instanceof UnansweredError ? lost : "failed";
-      await ledger.step(claim, status, { message, code });
+      // A ledger that cannot be written has been told by the error itself.
+      await ledger.step(claim, status, { message, code }).catch(() => undefined);
     }
     throw error;
   }

@@ -9,9 +9,11 @@
  * Invariants: a record is synced to the disk and folded into `table` before the call that wrote it
  * resolves; nothing that was written is ever changed. A write begins with a line end of its own, so
  * that a record torn by a power failure spoils no other one. Appends are atomic on a local file
- * system (POSIX `O_APPEND`). A file is at most 1 MB, or twice what its jobs need.
+ * system (POSIX `O_APPEND`). A file is at most 1 MB, or twice what its jobs need. After the first
+ * write that failed nothing is written any more: what cannot be noted must not be begun.
  */
 import { EverywordError, messageOf } from "../errors.ts";
+import { diskReason } from "./disk-reason.ts";
 import { JobTable, type LedgerRecord, parseRecord } from "./core/job.ts";
 import {
   canFollow,
@@ -46,6 +48,7 @@ export class LedgerLog {
   #nextWrite: Promise<void> | undefined;
   #reading: Promise<void> = Promise.resolve();
   #nextRead: Promise<void> | undefined;
+  #failure: EverywordError | undefined;
   #closed = false;
 
   /** Use `openLog`. */
@@ -61,10 +64,15 @@ export class LedgerLog {
     return this.#table;
   }
 
-  /** Calls that come while the disk is busy share the next write and the next sync. */
+  /**
+   * Calls that come while the disk is busy share the next write and the next sync.
+   *
+   * @throws EverywordError `input-unreadable` when it cannot be written, and ever after.
+   */
   async append(record: LedgerRecord): Promise<void> {
     if (this.#closed)
       throw new TypeError("Cannot write to the ledger: it must be open, got closed");
+    if (this.#failure !== undefined) throw this.#failure;
     const line = JSON.stringify(record);
     for (let tries = 0; tries <= REWRITES; tries += 1) {
       this.#unfolded.set(line, (this.#unfolded.get(line) ?? 0) + 1);
@@ -101,16 +109,19 @@ export class LedgerLog {
     this.#nextWrite = undefined;
     const lines = this.#pending;
     this.#pending = [];
+    if (this.#failure !== undefined) throw this.#failure;
     const { file } = this.#generation;
     const bytes = Buffer.from(`\n${lines.join("\n")}\n`);
-    const { bytesWritten } = await file.write(bytes);
-    if (bytesWritten !== bytes.length) {
-      throw new EverywordError(
-        "input-unreadable",
-        `The job ledger in ${this.#directory} took only a part of a record; make room on the disk.`,
-      );
+    try {
+      const { bytesWritten } = await file.write(bytes);
+      if (bytesWritten !== bytes.length) throw new Error("only a part of a record found room");
+      await file.datasync();
+    } catch (cause) {
+      const why = `Cannot write to the job ledger in ${this.#directory}: ${diskReason(cause)}`;
+      const message = `${why}; make room on the disk and run it again.`;
+      this.#failure = new EverywordError("input-unreadable", message, { cause });
+      throw this.#failure;
     }
-    await file.datasync();
   }
 
   async #readAfter(before: Promise<void>): Promise<void> {

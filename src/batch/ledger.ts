@@ -13,6 +13,9 @@ import { type LedgerLog, openLog } from "./ledger-log.ts";
 import { isAlive, processIdentity } from "../process-identity.ts";
 import { MissingResultError, readStored, type StoredResult, writeStored } from "./result-store.ts";
 
+/** Claims of this process whose release could not be written: one for each job in hand on a full disk. */
+const abandoned = new Set<string>();
+
 /** The right to work on a job, until `release`, or until the process ends. */
 export interface Claim {
   readonly job: string;
@@ -84,7 +87,9 @@ export class Ledger {
     const holder = this.#log.table.holder(id);
     if (holder !== undefined) {
       const living =
-        holder.owner === this.#owner ? this.#mine.has(holder.claim) : isAlive(holder.owner);
+        holder.owner === this.#owner
+          ? this.#mine.has(holder.claim)
+          : isAlive(holder.owner) && !abandoned.has(holder.claim);
       if (living) return undefined;
     }
     this.#claims += 1;
@@ -97,17 +102,23 @@ export class Ledger {
     return undefined;
   }
 
-  /** Idempotent. */
+  /** Idempotent. What cannot be written down is released for other processes when this one ends. */
   async release(claim: Claim): Promise<void> {
     if (!this.#mine.delete(claim.claim)) return;
-    await this.#log.append({ ...this.#base(claim.job, claim.claim), type: "release" });
+    try {
+      await this.#log.append({ ...this.#base(claim.job, claim.claim), type: "release" });
+    } catch (error) {
+      // Whatever the claim was held for has told why nothing can be written.
+      if (!(error instanceof EverywordError)) throw error;
+      abandoned.add(claim.claim);
+    }
   }
 
   /**
    * Resolves once the step is on the disk.
    *
    * @throws EverywordError `usage` when the claim is lost or the step may not follow: a bug, or a
-   * process that was believed dead.
+   * process that was believed dead; `input-unreadable` when the ledger cannot be written.
    */
   async step(claim: Claim, status: JobStatus, details: StatusDetails = {}): Promise<Job> {
     const base = this.#base(claim.job, claim.claim);
@@ -131,10 +142,7 @@ export class Ledger {
     const directory = join(this.directory, "results");
     const stored = await readStored(directory, id);
     if (stored !== undefined) return stored;
-    const job = await this.find(id);
-    if (job === undefined)
-      throw new TypeError(`Cannot read a result: its job must be known, got ${id}`);
-    throw new MissingResultError(directory, job);
+    throw new MissingResultError(directory, id, await this.find(id));
   }
 
   async hasResult(id: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { EverywordError } from "../errors.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
 import { isRecord, parseJson } from "../error-body.ts";
+import { diskReason } from "./disk-reason.ts";
 import type { FileWarning } from "./core/fields.ts";
 import type { Job, JobFacts } from "./core/job.ts";
 import type { FormField } from "./core/multipart.ts";
@@ -25,7 +26,11 @@ export interface StoredResult {
   readonly body: string;
 }
 
-/** Temporary file, sync, rename, sync of the directory: after a crash there is the old or the new one. */
+/**
+ * Temporary file, sync, rename, sync of the directory: after a crash there is the old or the new one.
+ *
+ * @throws EverywordError `input-unreadable` when it cannot be written.
+ */
 export async function writeStored(
   directory: string,
   id: string,
@@ -42,9 +47,13 @@ export async function writeStored(
       await file.close();
     }
     await rename(temporary, path);
-  } catch (error) {
+  } catch (cause) {
     await rm(temporary, { force: true });
-    throw error;
+    throw new EverywordError(
+      "input-unreadable",
+      `Cannot store a result in ${path}: ${diskReason(cause)}; make room on the disk and run it again.`,
+      { cause },
+    );
   }
   const parent = await open(directory, "r");
   try {
@@ -69,13 +78,19 @@ export async function readStored(directory: string, id: string): Promise<StoredR
 export class MissingResultError extends EverywordError {
   override readonly name = "MissingResultError";
 
-  constructor(directory: string, job: Pick<Job, "id" | "ids" | "parts" | "facts">) {
-    const path = join(directory, `${job.id}.json`);
-    const id = job.id.slice(0, 12);
-    const advice =
-      job.ids === undefined && job.parts === undefined
-        ? `everyword batch cancel ${id} forgets it, then submit ${job.facts.path} again`
-        : `everyword batch wait ${id} fetches it again from ${job.facts.host}, or batch cancel ${id} gives it up`;
-    super("input-unreadable", `The stored result ${path} is missing or damaged; ${advice}.`);
+  constructor(directory: string, id: string, job: Job | undefined) {
+    const path = join(directory, `${id}.json`);
+    super(
+      "input-unreadable",
+      `The stored result ${path} is missing or damaged; ${adviceFor(job)}.`,
+    );
   }
+}
+
+function adviceFor(job: Job | undefined): string {
+  if (job === undefined) return "submit its file again";
+  const id = job.id.slice(0, 12);
+  return job.ids === undefined && job.parts === undefined
+    ? `everyword batch cancel ${id} forgets it, then submit ${job.facts.path} again`
+    : `everyword batch wait ${id} fetches it again from ${job.facts.host}, or batch cancel ${id} gives it up`;
 }

@@ -1,4 +1,5 @@
 /** The submit of a job that this process has claimed, with each step on the disk before it is taken. */
+import { EverywordError, messageOf } from "../errors.ts";
 import type { BatchIds } from "./core/batch-reply.ts";
 import { mustFind } from "./claimed-job.ts";
 import type { Job } from "./core/job.ts";
@@ -37,7 +38,7 @@ export async function submitClaimed(
   for (;;) {
     const outcome = await send();
     if ("status" in outcome) return outcome;
-    if (outcome.ok) return ledger.step(claim, "submitted", { ids: outcome.value });
+    if (outcome.ok) return noteAccepted(context, claim, path, outcome.value);
     const { error, maybeAccepted } = outcome.failure;
     const details = { message: error.message, code: error.code };
     if (!maybeAccepted) {
@@ -45,6 +46,25 @@ export async function submitClaimed(
       throw error;
     }
     await decide(context, claim, await ledger.step(claim, "unanswered", details), path);
+  }
+}
+
+async function noteAccepted(
+  { caller, ledger }: RunContext,
+  claim: Claim,
+  path: string,
+  ids: BatchIds,
+): Promise<Job> {
+  try {
+    return await ledger.step(claim, "submitted", { ids });
+  } catch (cause) {
+    const { host } = new URL(caller.service.batch);
+    const job = `${ids.batchId} (account ${ids.accountId})`;
+    throw new EverywordError(
+      "input-unreadable",
+      `${host} accepted ${path} as the job ${job}, and that could not be written down, so the next run will ask about it (--on-ambiguous): ${messageOf(cause)}`,
+      { cause },
+    );
   }
 }
 
