@@ -2,8 +2,8 @@
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { EverywordError, messageOf } from "../errors.ts";
+import { makeOwnedDirectory } from "../owned-directory.ts";
 import { toChunks } from "../resample/chunks.ts";
-import { makeConversionDirectory } from "./conversion-dir.ts";
 import { FLAC_BLOCK, flacFrame, flacHeader } from "./core/flac.ts";
 import { chunkLevel, waveHeader } from "./core/pcm-file.ts";
 import { type Part, splitAtPauses } from "./core/split.ts";
@@ -26,10 +26,10 @@ export interface ConvertOptions {
 
 /** Needs 115 MB an hour in the temporary directory, until `dispose()`. @throws as `prepareUpload`. */
 export async function convert(path: string, options: ConvertOptions): Promise<Prepared> {
-  const directory = await makeConversionDirectory();
-  const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const directory = await makeOwnedDirectory("convert");
+  const dispose = (): Promise<void> => directory.remove();
   try {
-    return { pieces: await convertInto(directory, path, options), warnings: [], dispose };
+    return { pieces: await convertInto(directory.path, path, options), warnings: [], dispose };
   } catch (cause) {
     await dispose();
     options.signal?.throwIfAborted();

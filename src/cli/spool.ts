@@ -1,11 +1,10 @@
 /** Inputs that are no files yet: an address is fetched, standard input is kept, both in a temporary file. */
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { EverywordError, messageOf } from "../errors.ts";
+import { makeOwnedDirectory } from "../owned-directory.ts";
 import { redactUrl } from "../service.ts";
 import { inputName } from "./output-plan.ts";
 
@@ -53,9 +52,9 @@ export async function spool(
   shown: string,
   signal: AbortSignal,
 ): Promise<Spooled> {
-  const folder = await mkdtemp(join(tmpdir(), "everyword-"));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  const path = join(folder, name);
+  const folder = await makeOwnedDirectory("input");
+  const dispose = (): Promise<void> => folder.remove();
+  const path = join(folder.path, name);
   try {
     await pipeline(bounded(source, shown), createWriteStream(path), { signal });
     return { path, dispose };

@@ -198,7 +198,7 @@ test("uploads leave nothing behind, finished, refused or broken off", async () =
   socket.write(
     `POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 90000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n${"x".repeat(5000)}`,
   );
-  const list = async (): Promise<number> => (await readdir(join(tempDir, own!))).length;
+  const list = async (): Promise<number> => (await readdir(join(tempDir, own!, "content"))).length;
   const until = async (count: number): Promise<void> => {
     for (let look = 0; look < 10_000 && (await list()) !== count; look++);
   };

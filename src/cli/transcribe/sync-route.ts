@@ -1,8 +1,7 @@
 /** One file in one request: what the hosted service and `everyword serve` answer with everything they know. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transcribeFile, translateFile, type FileOptions } from "../../batch/transcribe-file.ts";
+import { makeOwnedDirectory } from "../../owned-directory.ts";
 import { toChunks } from "../../resample/chunks.ts";
 import { writeWav } from "../../resample/write-wav.ts";
 import type { Transcript } from "../../transcript.ts";
@@ -36,9 +35,9 @@ async function viaWav(
   listener: Listener,
   channel: number | undefined,
 ): Promise<Transcript> {
-  const folder = await mkdtemp(join(tmpdir(), "everyword-"));
+  const folder = await makeOwnedDirectory("input");
   try {
-    const clip = join(folder, "clip.wav");
+    const clip = join(folder.path, "clip.wav");
     const chunks = toChunks(path, {
       ...task.chunkOptions,
       ...(channel === undefined ? {} : { channel }),
@@ -49,7 +48,7 @@ async function viaWav(
     const moved = movedListener(listener, task, channel);
     return shiftTranscript(await send(clip, task, moved), task.startSeconds);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

@@ -5,10 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, onTestFinished, test, vi } from "vitest";
-import {
-  makeConversionDirectory,
-  sweepConversionDirectories,
-} from "../../src/batch/conversion-dir.ts";
+import { makeOwnedDirectory, sweepOwnedDirectories } from "../src/owned-directory.ts";
 
 /** A temporary directory of our own, so that nobody else's is swept or counted. */
 async function ownTemporary(): Promise<string> {
@@ -27,8 +24,8 @@ test("what a killed process left is removed, what a living one works on stays", 
   await build({
     stdin: {
       contents:
-        'import { makeConversionDirectory } from "./src/batch/conversion-dir.ts"; await makeConversionDirectory(); console.log("made"); setInterval(() => {}, 1000);',
-      resolveDir: join(import.meta.dirname, "../.."),
+        'import { makeOwnedDirectory } from "./src/owned-directory.ts"; await makeOwnedDirectory("input"); console.log("made"); setInterval(() => {}, 1000);',
+      resolveDir: join(import.meta.dirname, ".."),
       loader: "ts",
     },
     outfile: worker,
@@ -39,28 +36,37 @@ test("what a killed process left is removed, what a living one works on stays", 
   });
   const child = spawn(process.execPath, [worker], { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
-  const mine = await makeConversionDirectory();
-  await sweepConversionDirectories(Date.now());
-  const both = (await readdir(directory)).filter((name) => name.startsWith("everyword-convert-"));
+  const mine = await makeOwnedDirectory("convert");
+  await sweepOwnedDirectories(Date.now());
+  const both = (await readdir(directory)).filter((name) =>
+    /^everyword-(?:convert|input)-/u.test(name),
+  );
   child.kill("SIGKILL");
   await once(child, "close");
-  await sweepConversionDirectories(Date.now());
-  const left = (await readdir(directory)).filter((name) => name.startsWith("everyword-convert-"));
-  expect([both.length, left.map((name) => join(directory, name))]).toEqual([2, [mine]]);
+  await sweepOwnedDirectories(Date.now());
+  const left = (await readdir(directory)).filter((name) =>
+    /^everyword-(?:convert|input)-/u.test(name),
+  );
+  expect([both.length, left.map((name) => join(directory, name, "content"))]).toEqual([
+    2,
+    [mine.path],
+  ]);
 });
 
 test("one that does not say whose it is goes after an hour, anything else never", async () => {
   const directory = await ownTemporary();
   const now = Date.now();
   const hourAgo = new Date(now - 3_700_000);
-  for (const name of ["everyword-convert-old", "everyword-convert-new", "something-else"]) {
+  const others = ["everyword-AbC123", "something-else"];
+  for (const name of ["everyword-upload-old", "everyword-upload-new", ...others]) {
     await mkdir(join(directory, name));
     await writeFile(join(directory, name, "audio.pcm"), "x");
     if (!name.endsWith("new")) await utimes(join(directory, name), hourAgo, hourAgo);
   }
-  await sweepConversionDirectories(now);
+  await sweepOwnedDirectories(now);
   expect((await readdir(directory)).toSorted()).toEqual([
-    "everyword-convert-new",
+    "everyword-AbC123",
+    "everyword-upload-new",
     "something-else",
   ]);
 });
