@@ -16,6 +16,7 @@ import { OpenOnce } from "../open-once.ts";
 import { fetchToFile, spool } from "../spool.ts";
 import type { RunPlan } from "./plan.ts";
 import type { FileReport, Reporter } from "./report.ts";
+import { shownName, showingName } from "./shown-name.ts";
 import { streamFile } from "./stream-route.ts";
 import { requestFile } from "./sync-route.ts";
 import type { Listener, Task } from "./task.ts";
@@ -59,7 +60,10 @@ export async function transcribeInput(
     const made = job.plan.skipExisting ? await madeOf(local.path, job) : undefined;
     const skipped = made === undefined ? undefined : await findDone(file, made, job.reporter);
     if (skipped !== undefined) return skipped;
-    const transcript = await recognize(local.path, file.input, job);
+    const shown = shownName(file.input);
+    const transcript = await showingName(local.path, shown, () =>
+      recognize(local.path, file.input, job),
+    );
     const outputs = await deliver(file, transcript, job, turn);
     if (made !== undefined) await record(outputs, made, job);
     return {
@@ -91,7 +95,7 @@ async function recognize(path: string, input: string, job: InputJob): Promise<Tr
   const listener: Listener = {
     progress: (progress) => reporter.progress(input, progress),
     segment: (segment) => reporter.segment(input, segment),
-    warn: (line) => reporter.warn(input, line),
+    warn: (line) => reporter.warn(input, line.replaceAll(path, shownName(input))),
   };
   if ((plan.via ?? (service.kind === "embedded" ? "stream" : "sync")) === "sync") {
     return requestFile(path, task, listener);

@@ -1,5 +1,4 @@
 /** One input through a live session, as fast as the server answers: segments come while it runs. */
-import { EverywordError } from "../../errors.ts";
 import { toChunks } from "../../resample/chunks.ts";
 import type { AudioSource } from "../../resample/source.ts";
 import { TranscriptCollector } from "../../stream/core/collect.ts";
@@ -109,14 +108,6 @@ async function* chunksOf(
     const fraction = length > 0 ? Math.min(1, seconds / length) : undefined;
     listener.progress({ phase: "recognize", seconds, fraction });
   }
-  if (frames === 0) throw emptyClip(task);
-}
-
-function emptyClip(task: Task): EverywordError {
-  return new EverywordError(
-    "usage",
-    `There is no audio behind --start ${task.startSeconds}; it is shorter than that.`,
-  );
 }
 
 /** A listener for one of several passes over the same input. */

@@ -1,5 +1,5 @@
 /** One file in one request: what the hosted service and `everyword serve` answer with everything they know. */
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { transcribeFile, translateFile, type FileOptions } from "../../batch/transcribe-file.ts";
 import { makeOwnedDirectory } from "../../owned-directory.ts";
 import { toChunks } from "../../resample/chunks.ts";
@@ -7,6 +7,7 @@ import { writeWav } from "../../resample/write-wav.ts";
 import type { Transcript } from "../../transcript.ts";
 import { channelSpeaker, countChannels, mergeChannels, nameSpeaker } from "./channels.ts";
 import { clipChunks } from "./clip.ts";
+import { showingName } from "./shown-name.ts";
 import { shiftSegment, shiftTranscript, type Listener, type Task } from "./task.ts";
 
 /** @param path a file; one that has to be cut or converted first is sent as a temporary WAV. */
@@ -37,7 +38,7 @@ async function viaWav(
 ): Promise<Transcript> {
   const folder = await makeOwnedDirectory("input");
   try {
-    const clip = join(folder.path, "clip.wav");
+    const clip = join(folder.path, `${parse(path).name}.wav`);
     const chunks = toChunks(path, {
       ...task.chunkOptions,
       ...(channel === undefined ? {} : { channel }),
@@ -46,7 +47,9 @@ async function viaWav(
     });
     await writeWav(clipChunks(chunks, task.startSeconds, task.endSeconds), clip);
     const moved = movedListener(listener, task, channel);
-    return shiftTranscript(await send(clip, task, moved), task.startSeconds);
+    const shown = { ...moved, warn: (line: string) => moved.warn(line.replaceAll(clip, path)) };
+    const sent = await showingName(clip, path, () => send(clip, task, shown));
+    return shiftTranscript(sent, task.startSeconds);
   } finally {
     await folder.remove();
   }
