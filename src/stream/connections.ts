@@ -7,14 +7,14 @@ import { messageOf } from "../errors.ts";
 import { authorizationValue, redactUrl, type Service } from "../service.ts";
 import type { DialFailure } from "./core/failure.ts";
 import { DialGate } from "./dial-gate.ts";
-import { takePlace, usualLimit } from "./places.ts";
+import { usualLimit, type GiveBack, type TakePlace } from "./places.ts";
 import { now, wheel } from "./process-clock.ts";
 import type { OpenSocket, StreamSocket } from "./socket.ts";
 import type { Alarm } from "./timer-wheel.ts";
 
 /** What the session is told; each call names the connection it is about. */
 export interface ConnectionEvents {
-  /** Asked when the key is there: whether a socket is still to be opened. */
+  /** Asked when the key is there, and a place: whether a socket is still to be opened. */
   isWanted(connection: number): boolean;
   onOpen(connection: number, canPing: boolean): void;
   /** @param hostIsKnown whether this process has reached the host before. */
@@ -34,6 +34,7 @@ export interface ConnectionTarget {
   readonly openSocket: OpenSocket;
   /** Connections to the host with the same key, of all sessions; `undefined` = as is usual there. */
   readonly maxConnections: number | undefined;
+  readonly takePlace: TakePlace;
 }
 
 /** All sessions of the thread dial through it. */
@@ -59,7 +60,7 @@ export class Connections {
   /** Dials that wait at the gate: one, and a spare. */
   readonly #waiting = new Map<number, Alarm>();
   /** Gives the place of a connection back. */
-  readonly #places = new Map<number, () => void>();
+  readonly #places = new Map<number, GiveBack>();
   readonly #pressure: Alarm = wheel.alarm(() => this.#checkPressure());
 
   constructor(target: ConnectionTarget, events: ConnectionEvents) {
@@ -151,8 +152,22 @@ export class Connections {
       this.#events.onRefused(connection, { kind: "key", message: messageOf(error) }, true);
       return;
     }
-    if (!this.#events.isWanted(connection)) return;
-    if (!this.#takePlace(connection, authorization)) return;
+    if (this.#events.isWanted(connection)) await this.#dialWith(connection, authorization);
+  }
+
+  async #dialWith(connection: number, authorization: string | undefined): Promise<void> {
+    const { host, maxConnections, takePlace } = this.#target;
+    const limit = maxConnections ?? usualLimit(host);
+    const giveBack = await takePlace(`${host} ${authorization ?? ""}`, limit);
+    if (!this.#events.isWanted(connection)) {
+      giveBack?.();
+      return;
+    }
+    if (giveBack === undefined) {
+      this.#events.onRefused(connection, { kind: "busy", limit }, true);
+      return;
+    }
+    this.#places.set(connection, giveBack);
     try {
       this.#sockets.set(connection, this.#open(connection, authorization));
     } catch (error) {
@@ -161,15 +176,6 @@ export class Connections {
       this.#gone(connection);
       this.#events.onRefused(connection, { kind: "network", message }, true);
     }
-  }
-
-  #takePlace(connection: number, authorization: string | undefined): boolean {
-    const { host, maxConnections } = this.#target;
-    const limit = maxConnections ?? usualLimit(host);
-    const giveBack = takePlace(`${host} ${authorization ?? ""}`, limit);
-    if (giveBack !== undefined) this.#places.set(connection, giveBack);
-    else this.#events.onRefused(connection, { kind: "busy", limit }, true);
-    return giveBack !== undefined;
   }
 
   #remove(connection: number): void {

@@ -14,6 +14,7 @@ import { Connections, type ConnectionEvents } from "./connections.ts";
 import { messageOf } from "../errors.ts";
 import { EventQueue } from "./event-queue.ts";
 import { planSession, type SessionOptions } from "./options.ts";
+import { takePlace, type TakePlace } from "./places.ts";
 import { now, wheel } from "./process-clock.ts";
 import { checkBytes } from "./pcm-bytes.ts";
 import type { Session } from "./session-interface.ts";
@@ -56,13 +57,17 @@ export class LiveSession implements Session {
   #resolveOutcome: (outcome: Outcome) => void = () => {};
   #abortReason: unknown;
 
-  /** @throws TypeError or RangeError for options that cannot be. */
-  constructor(options: SessionOptions, openSocket: OpenSocket) {
+  /**
+   * @param place where its connections are counted.
+   * @throws TypeError or RangeError for options that cannot be.
+   */
+  constructor(options: SessionOptions, openSocket: OpenSocket, place: TakePlace = takePlace) {
     const plan = planSession(options);
     claim(options.spill);
     const { host } = plan.machine.target;
     const { service, maxConnections } = options;
-    const target = { service, url: plan.url, host, openSocket, maxConnections };
+    const { url } = plan;
+    const target = { service, url, host, openSocket, maxConnections, takePlace: place };
     this.#machine = new SessionMachine(plan.machine, pool, Math.random, options.spill);
     this.#connections = new Connections(target, this.#connectionEvents());
     this.#events = new EventQueue(

@@ -41,9 +41,9 @@ export interface SessionOptions {
   /** Longest time without progress, over all attempts. Default 120 000, 1000 to 86 400 000. */
   readonly reconnectDeadlineMs?: number | undefined;
   /**
-   * Connections of all sessions to one host with one key, 1 to 100 000. Default 10 for the hosted
-   * service, whose documented limit that is, and none for other servers. A session beyond it waits,
-   * within `reconnectDeadlineMs`, for another one to end.
+   * Connections of all sessions to one host with one key, those of a session pool included, 1 to
+   * 100 000. Default 10 for the hosted service, whose documented limit that is, and none for other
+   * servers. A session beyond it waits, within `reconnectDeadlineMs`, for another one to end.
    */
   readonly maxConnections?: number | undefined;
   /** Age at which a connection is replaced by a fresh one, without a gap. Default never; 10 to 86 400. */

@@ -22,7 +22,8 @@ export type PoolCall =
   | { readonly type: "writeAt"; readonly mediaSeconds: number; readonly pcm: Uint8Array }
   | { readonly type: "pause" | "resume" | "finish" | "rotate" | "abort" }
   | { readonly type: "key"; readonly question: number; readonly key: string }
-  | { readonly type: "no-key"; readonly question: number; readonly message: string };
+  | { readonly type: "no-key"; readonly question: number; readonly message: string }
+  | { readonly type: "place"; readonly place: number; readonly isTaken: boolean };
 
 /** The second number of a step that stands for the next call, not for bytes of audio. */
 export const CALL = -1;
@@ -44,9 +45,22 @@ export type PoolReport =
   | { readonly type: "ask-key"; readonly question: number }
   | { readonly type: "settled"; readonly outcome: CarriedOutcome };
 
+/**
+ * From a worker, about the places of an account (P24), by numbers of its own. Each that is asked for
+ * is answered; one that was taken is given back, by a session that has ended as well.
+ */
+export type PlaceReport =
+  | {
+      readonly type: "take-place";
+      readonly place: number;
+      readonly account: string;
+      readonly limit: number;
+    }
+  | { readonly type: "give-back"; readonly place: number };
+
 /** From a worker: reports in order, and the audio that was taken in. */
 export interface PoolReports {
-  readonly reports: readonly (readonly [session: number, report: PoolReport])[];
+  readonly reports: readonly (readonly [session: number, report: PoolReport | PlaceReport])[];
   readonly audio: readonly Uint8Array<ArrayBuffer>[];
 }
 

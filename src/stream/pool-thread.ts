@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { CALL } from "./pool-messages.ts";
-import type { PoolBatch, PoolCall, PoolReport, PoolReports } from "./pool-messages.ts";
+import type { PlaceReport, PoolBatch, PoolCall, PoolReport, PoolReports } from "./pool-messages.ts";
+import { takePlace, type GiveBack } from "./places.ts";
 
 /** Audio that is under way to the worker; beyond it writers are told to wait. */
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -43,6 +44,8 @@ export class PoolThread {
   #underWay = 0;
   /** The steps of the batches whose audio is under way, oldest first. */
   readonly #batches: (readonly number[])[] = [];
+  /** What the thread holds of the places that the process has. */
+  readonly #places = new Map<number, GiveBack>();
   #isScheduled = false;
   #cause: unknown;
   isDead = false;
@@ -131,7 +134,11 @@ export class PoolThread {
   #take({ reports, audio }: PoolReports): void {
     const wasFull = this.isFull;
     // Who is told to wait must hear of it before he is told that there is room.
-    for (const [id, report] of reports) this.#sessions.get(id)?.onReport(report);
+    for (const [id, report] of reports) {
+      const isPlace = report.type === "take-place" || report.type === "give-back";
+      if (isPlace) this.#count(id, report);
+      else this.#sessions.get(id)?.onReport(report);
+    }
     for (const bytes of audio) {
       this.#underWay -= bytes.length;
       if (this.#spare.length < KEPT_BUFFERS) this.#spare.push(bytes);
@@ -139,6 +146,19 @@ export class PoolThread {
     }
     if (!wasFull || this.isFull) return;
     for (const session of this.#sessions.values()) session.onRoom();
+  }
+
+  /** Sessions of this thread, of others and of none take their places here: one count. */
+  #count(id: number, report: PlaceReport): void {
+    const { place } = report;
+    if (report.type === "give-back") {
+      this.#places.get(place)?.();
+      this.#places.delete(place);
+      return;
+    }
+    const giveBack = takePlace(report.account, report.limit);
+    if (giveBack !== undefined) this.#places.set(place, giveBack);
+    this.call(id, { type: "place", place, isTaken: giveBack !== undefined });
   }
 
   #tellTaken(steps: readonly number[]): void {
@@ -150,6 +170,8 @@ export class PoolThread {
 
   #died(code: number): void {
     this.isDead = true;
+    for (const giveBack of this.#places.values()) giveBack();
+    this.#places.clear();
     const cause = this.#cause ?? new Error(`the thread ended with code ${code}`);
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();

@@ -2,10 +2,18 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ApiKey } from "../service.ts";
 import { gate } from "./connections.ts";
-import { NO_WAIT } from "./live-session.ts";
+import { LiveSession, NO_WAIT } from "./live-session.ts";
+import type { GiveBack } from "./places.ts";
 import { CALL, carryOutcome } from "./pool-messages.ts";
-import type { PlainOptions, PoolBatch, PoolCall, PoolReport } from "./pool-messages.ts";
-import { openSession, type Session } from "./session.ts";
+import type {
+  PlaceReport,
+  PlainOptions,
+  PoolBatch,
+  PoolCall,
+  PoolReport,
+} from "./pool-messages.ts";
+import type { Session } from "./session-interface.ts";
+import { openWsSocket } from "./ws-socket.ts";
 
 const port = parentPort;
 const sessions = new Map<number, Session>();
@@ -14,11 +22,14 @@ const full = new Set<number>();
 /** Keys that were asked for. */
 const questions = new Map<number, { resolve(key: string): void; reject(error: Error): void }>();
 let lastQuestion = 0;
-let reports: (readonly [number, PoolReport])[] = [];
+/** Places that were asked for; each is answered. */
+const places = new Map<number, (isTaken: boolean) => void>();
+let lastPlace = 0;
+let reports: (readonly [number, PoolReport | PlaceReport])[] = [];
 let audio: Uint8Array<ArrayBuffer>[] = [];
 let isReporting = false;
 
-function report(id: number, one: PoolReport): void {
+function report(id: number, one: PoolReport | PlaceReport): void {
   reports.push([id, one]);
   send();
 }
@@ -74,6 +85,7 @@ function carryOut(id: number, call: PoolCall): void {
   if (call.type === "open") open(id, call.options);
   else if (call.type === "key") answer(call.question)?.resolve(call.key);
   else if (call.type === "no-key") answer(call.question)?.reject(new Error(call.message));
+  else if (call.type === "place") answerPlace(call.place, call.isTaken);
   else if (call.type === "writeAt") write(id, session?.writeAt(call.mediaSeconds, call.pcm));
   else if (call.type === "finish") void session?.finish();
   else session?.[call.type]();
@@ -87,7 +99,11 @@ function answer(question: number): ReturnType<typeof questions.get> {
 
 function open(id: number, { asksForKey, ...options }: PlainOptions): void {
   const apiKey: ApiKey | undefined = asksForKey ? () => askKey(id) : options.service.apiKey;
-  const session = openSession({ ...options, service: { ...options.service, apiKey } });
+  const session = new LiveSession(
+    { ...options, service: { ...options.service, apiKey } },
+    openWsSocket,
+    (account, limit) => askPlace(id, account, limit),
+  );
   sessions.set(id, session);
   void follow(id, session);
 }
@@ -99,6 +115,22 @@ function askKey(id: number): Promise<string> {
   return new Promise((resolve, reject) => {
     questions.set(question, { resolve, reject });
   });
+}
+
+/** The places of an account are counted in the thread of the pool. */
+async function askPlace(id: number, account: string, limit: number): Promise<GiveBack | undefined> {
+  lastPlace += 1;
+  const place = lastPlace;
+  report(id, { type: "take-place", place, account, limit });
+  const isTaken = await new Promise<boolean>((resolve) => {
+    places.set(place, resolve);
+  });
+  return isTaken ? () => report(id, { type: "give-back", place }) : undefined;
+}
+
+function answerPlace(place: number, isTaken: boolean): void {
+  places.get(place)?.(isTaken);
+  places.delete(place);
 }
 
 async function follow(id: number, session: Session): Promise<void> {

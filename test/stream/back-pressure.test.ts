@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { serverService } from "../../src/service.ts";
 import { Connections, type ConnectionEvents } from "../../src/stream/connections.ts";
+import { takePlace } from "../../src/stream/places.ts";
 import type { StreamSocket } from "../../src/stream/socket.ts";
 import { openWsSocket } from "../../src/stream/ws-socket.ts";
 
@@ -61,7 +62,8 @@ it("sends nothing on a connection that was given up", async () => {
     onPressure: nothing,
   };
   const service = serverService("http://127.0.0.1:1");
-  const target = { service, url: "ws://127.0.0.1:1", host: "127.0.0.1:1", maxConnections: 1 };
+  const host = "127.0.0.1:1";
+  const target = { service, url: `ws://${host}`, host, maxConnections: 1, takePlace };
   const connections = new Connections({ ...target, openSocket: () => socket }, events);
   connections.dial(1);
   await turn();

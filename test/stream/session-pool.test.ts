@@ -6,7 +6,7 @@ import { ServiceWithdrawnError } from "../../src/errors.ts";
 import type { SessionEvent } from "../../src/stream/core/events.ts";
 import { PoolThread } from "../../src/stream/pool-thread.ts";
 import { PooledSession } from "../../src/stream/pooled-session.ts";
-import type { Session } from "../../src/stream/session.ts";
+import { openSession, type Session, type SessionOptions } from "../../src/stream/session.ts";
 import { openSessionPool, type SessionPool } from "../../src/stream/session-pool.ts";
 import { startWordServer, wordAudio, type WordServer } from "./word-server.ts";
 
@@ -31,6 +31,11 @@ async function speak(session: Session, audio: Uint8Array): Promise<number> {
   }
   void session.finish();
   return waits;
+}
+
+/** One connection of all sessions; who finds it taken tries again soon. */
+function oneConnection({ service }: WordServer): SessionOptions {
+  return { service, maxConnections: 1, retry: { baseMs: 20, capMs: 40 } };
 }
 
 async function read(session: Session): Promise<{ events: SessionEvent[]; error: unknown }> {
@@ -150,6 +155,41 @@ describe("a pool of threads", () => {
     const { events, error } = await reading;
     expect(error).toMatchObject({ code: "network", message: expect.stringContaining("open") });
     expect(events.at(-1)).toMatchObject({ type: "end", reason: "failed" });
+  });
+
+  it("counts the connections of an account in all its threads and beside them", async () => {
+    const open: number[] = [];
+    server = await startWordServer({
+      onAudio: () => open.push(server.sockets.filter((one) => one.readyState === one.OPEN).length),
+    });
+    const two = openSessionPool({ workers: 2 });
+    pool = two;
+    const options = { ...oneConnection(server), pace: "max" } as const;
+    const sessions = [openSession(options), ...[1, 2, 3, 4].map(() => two.open(options))];
+    await Promise.all(sessions.map((session) => speak(session, wordAudio(2))));
+    const outcomes = await Promise.all(sessions.map((session) => session.outcome));
+    expect(outcomes.map(({ reason, words }) => `${reason} ${words}`)).toEqual(
+      sessions.map(() => "complete 2"),
+    );
+    expect([Math.max(...open), server.requests.length]).toEqual([1, sessions.length]);
+  });
+
+  it("has the connections back of a thread that dies", async () => {
+    server = await startWordServer();
+    const thread = new PoolThread(1);
+    const pooled = new PooledSession(1, thread, oneConnection(server));
+    for await (const event of pooled) {
+      if (event.type !== "connected") continue;
+      const other = openSession(oneConnection(server));
+      const seen: string[] = [];
+      for await (const one of other) {
+        seen.push(one.type);
+        if (one.type === "reconnecting") void thread.terminate();
+        else break;
+      }
+      expect([seen[0], seen.at(-1)]).toEqual(["reconnecting", "connected"]);
+      break;
+    }
   });
 
   it("refuses what cannot be, before anything is opened", async () => {
