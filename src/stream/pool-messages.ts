@@ -19,7 +19,8 @@ export interface PlainOptions extends Omit<SessionOptions, Stays> {
 /** What a session is told besides audio. */
 export type PoolCall =
   | { readonly type: "open"; readonly options: PlainOptions }
-  | { readonly type: "writeAt"; readonly mediaSeconds: number; readonly pcm: Uint8Array }
+  /** Where the audio of the next step begins. */
+  | { readonly type: "at"; readonly mediaSeconds: number }
   | { readonly type: "pause" | "resume" | "finish" | "rotate" | "abort" }
   | { readonly type: "key"; readonly question: number; readonly key: string }
   | { readonly type: "no-key"; readonly question: number; readonly message: string }

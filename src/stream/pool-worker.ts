@@ -19,6 +19,8 @@ const port = parentPort;
 const sessions = new Map<number, Session>();
 /** Sessions whose writers were told to wait. */
 const full = new Set<number>();
+/** Where the audio of the next step begins, if it says so. */
+let nextSeconds: number | undefined;
 /** Keys that were asked for. */
 const questions = new Map<number, { resolve(key: string): void; reject(error: Error): void }>();
 let lastQuestion = 0;
@@ -60,7 +62,7 @@ function take(batch: PoolBatch): void {
       call += 1;
       if (one !== undefined) carryOut(id, one);
     } else {
-      write(id, sessions.get(id)?.write(batch.audio.subarray(at, at + length)));
+      write(id, batch.audio.subarray(at, at + length));
       at += length;
     }
   }
@@ -69,7 +71,12 @@ function take(batch: PoolBatch): void {
   send();
 }
 
-function write(id: number, written: Promise<void> | undefined): void {
+function write(id: number, pcm: Uint8Array): void {
+  const session = sessions.get(id);
+  const mediaSeconds = nextSeconds;
+  nextSeconds = undefined;
+  const written =
+    mediaSeconds === undefined ? session?.write(pcm) : session?.writeAt(mediaSeconds, pcm);
   if (written === undefined || written === NO_WAIT || full.has(id)) return;
   full.add(id);
   report(id, { type: "full" });
@@ -86,7 +93,7 @@ function carryOut(id: number, call: PoolCall): void {
   else if (call.type === "key") answer(call.question)?.resolve(call.key);
   else if (call.type === "no-key") answer(call.question)?.reject(new Error(call.message));
   else if (call.type === "place") answerPlace(call.place, call.isTaken);
-  else if (call.type === "writeAt") write(id, session?.writeAt(call.mediaSeconds, call.pcm));
+  else if (call.type === "at") nextSeconds = call.mediaSeconds;
   else if (call.type === "finish") void session?.finish();
   else session?.[call.type]();
 }

@@ -63,12 +63,7 @@ export class PooledSession implements Session, ThreadListener {
 
   write(pcm: Uint8Array): Promise<void> {
     checkBytes(pcm);
-    const refused = this.#refusal();
-    if (refused !== undefined) return refused;
-    this.#bytes += pcm.length;
-    this.#untaken += pcm.length;
-    this.#thread.write(this.#id, pcm);
-    return this.#room();
+    return this.#refusal() ?? this.#pass(pcm);
   }
 
   writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void> {
@@ -78,9 +73,8 @@ export class PooledSession implements Session, ThreadListener {
     checkBytes(pcm);
     const refused = this.#refusal();
     if (refused !== undefined) return refused;
-    this.#bytes += pcm.length;
-    this.#thread.call(this.#id, { type: "writeAt", mediaSeconds, pcm: pcm.slice() });
-    return this.#room();
+    this.#thread.call(this.#id, { type: "at", mediaSeconds });
+    return this.#pass(pcm);
   }
 
   pause(): void {
@@ -149,6 +143,13 @@ export class PooledSession implements Session, ThreadListener {
   get #mustWait(): boolean {
     if (this.#events.isFull || this.#thread.isFull) return true;
     return !this.#drops && (this.#isFull || this.#untaken >= MOST_UNTAKEN);
+  }
+
+  #pass(pcm: Uint8Array): Promise<void> {
+    this.#bytes += pcm.length;
+    this.#untaken += pcm.length;
+    this.#thread.write(this.#id, pcm);
+    return this.#room();
   }
 
   #room(): Promise<void> {

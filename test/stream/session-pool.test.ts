@@ -101,6 +101,30 @@ describe("a pool of threads", () => {
     expect({ reason, words, gaps }).toEqual({ reason: "complete", words: 80, gaps: [] });
   });
 
+  it("slows a writer of audio with a time of its own too, and keeps its places", async () => {
+    server = await startWordServer();
+    pool = openSessionPool({ workers: 1 });
+    const session = pool.open({ service: server.service, pace: "max" });
+    const reading = read(session);
+    const noWait = session.writeAt(0, new Uint8Array(0));
+    const audio = wordAudio(1);
+    let count = 0;
+    let last = noWait;
+    while (last === noWait && count < 100) {
+      last = session.writeAt(count, audio);
+      count += 1;
+    }
+    // 2 s may be on the way: four words.
+    expect(count).toBe(4);
+    await last;
+    await session.writeAt(3600, audio);
+    await session.finish();
+    const starts = (await reading).events.flatMap((event) =>
+      event.type === "final" ? event.words.map((word) => word.start) : [],
+    );
+    expect(starts).toEqual([0, 1, 2, 3, 3600]);
+  });
+
   it("asks for the key in the thread of the caller, at every dial", async () => {
     server = await startWordServer({
       onAudio: (socket, connection) => {
