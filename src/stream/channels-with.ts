@@ -3,6 +3,7 @@
  * order, each with the name of its channel as the speaker.
  */
 import type { EndEvent, FinalEvent, SessionEvent } from "./core/events.ts";
+import { EventQueue } from "./event-queue.ts";
 import type { SessionOptions } from "./options.ts";
 import type { Session } from "./session-interface.ts";
 import { transcribeWith } from "./transcribe-with.ts";
@@ -39,10 +40,9 @@ export async function* transcribeChannelsWith(
     void pull(name, events, merger, abort);
   }
   try {
-    yield* merger.events();
+    yield* merger;
   } finally {
     abort.abort();
-    merger.close();
   }
 }
 
@@ -53,7 +53,7 @@ async function pull(
   abort: AbortController,
 ): Promise<void> {
   try {
-    for await (const event of events) merger.push(name, event);
+    for await (const event of events) await merger.push(name, event);
     merger.ended();
   } catch (error) {
     merger.ended(error);
@@ -67,81 +67,92 @@ interface Waiting {
   readonly untilMs: number;
 }
 
-class Merger {
+/**
+ * Always true: what is behind the reader is in the queue, and at most `WAITING_LIMIT` finals wait to
+ * get there, each for `orderMs` at most, whether anybody reads or not. A channel that says nothing
+ * holds back no other.
+ */
+class Merger implements AsyncIterable<SessionEvent> {
   readonly #names: readonly string[];
   readonly #orderMs: number;
   readonly #ends: EndEvent[] = [];
-  readonly #out: SessionEvent[] = [];
+  readonly #queue = new EventQueue(
+    () => this.#wakeWriters(),
+    () => this.#leave(),
+  );
   /** Ordered by start. */
   #waiting: Waiting[] = [];
+  #writers: (() => void)[] = [];
   #open: number;
   #error: { readonly error: unknown } | undefined;
-  #wake: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isLeft = false;
 
   constructor(names: readonly string[], orderMs: number) {
     this.#names = names;
     this.#orderMs = orderMs;
     this.#open = names.length;
+    this.#queue.isRead = true;
   }
 
-  push(name: string, event: SessionEvent): void {
+  [Symbol.asyncIterator](): AsyncIterator<SessionEvent, undefined> {
+    return this.#queue;
+  }
+
+  /** Resolves when there is room for more: a reader who is behind holds all channels back. */
+  async push(name: string, event: SessionEvent): Promise<void> {
+    if (this.#isLeft) return;
     if (event.type === "end") this.#ends.push(event);
     else if (event.type === "final") this.#hold(labelled(name, event));
-    else if (event.type === "interim") this.#out.push(labelled(name, event));
-    else this.#out.push({ ...event, channel: name });
-    this.#wake?.();
+    else if (event.type === "interim") this.#queue.push(labelled(name, event));
+    else this.#queue.push({ ...event, channel: name });
+    if (!this.#queue.isFull) return;
+    await new Promise<void>((resolve) => {
+      this.#writers.push(resolve);
+    });
   }
 
+  /** A channel has ended, with the error that is given. */
   ended(...errors: unknown[]): void {
     this.#open -= 1;
     if (errors.length > 0) this.#error ??= { error: errors[0] };
-    this.#wake?.();
+    if (this.#open > 0) return;
+    this.#release(Infinity);
+    this.#queue.push(this.#sum());
+    this.#queue.end(this.#error !== undefined, this.#error?.error);
   }
 
-  async *events(): AsyncGenerator<SessionEvent, undefined> {
-    for (;;) {
-      this.#release(this.#open === 0 ? Infinity : performance.now());
-      for (const event of this.#out.splice(0)) yield event;
-      if (this.#open === 0 && this.#out.length === 0 && this.#waiting.length === 0) break;
-      if (this.#out.length === 0) await this.#something();
-    }
-    yield this.#sum();
-    if (this.#error !== undefined) throw this.#error.error;
+  #wakeWriters(): void {
+    for (const wake of this.#writers.splice(0)) wake();
   }
 
-  close(): void {
+  /** The reader went away. */
+  #leave(): void {
+    this.#isLeft = true;
+    this.#waiting = [];
     clearTimeout(this.#timer);
+    this.#wakeWriters();
   }
 
   #hold(event: FinalEvent): void {
     const start = event.words[0]?.start ?? 0;
-    const untilMs = this.#names.length > 1 ? performance.now() + this.#orderMs : 0;
+    const nowMs = performance.now();
+    const untilMs = this.#names.length > 1 ? nowMs + this.#orderMs : nowMs;
     let at = this.#waiting.length;
     while (at > 0 && (this.#waiting[at - 1]?.start ?? 0) > start) at -= 1;
     this.#waiting.splice(at, 0, { event, start, untilMs });
+    this.#release(nowMs);
   }
 
   /** A final leaves when its time is up, and takes those before it along. */
   #release(nowMs: number): void {
     let count = this.#waiting.findLastIndex((waiting) => waiting.untilMs <= nowMs) + 1;
     count = Math.max(count, this.#waiting.length - WAITING_LIMIT);
-    for (const { event } of this.#waiting.splice(0, count)) this.#out.push(event);
-  }
-
-  #something(): Promise<void> {
+    for (const { event } of this.#waiting.splice(0, count)) this.#queue.push(event);
+    clearTimeout(this.#timer);
+    if (this.#waiting.length === 0) return;
     const nextMs = Math.min(...this.#waiting.map((waiting) => waiting.untilMs));
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(this.#timer);
-        this.#wake = undefined;
-        resolve();
-      };
-      this.#wake = wake;
-      if (nextMs !== Infinity) {
-        this.#timer = setTimeout(wake, Math.max(0, nextMs - performance.now()));
-      }
-    });
+    this.#timer = setTimeout(() => this.#release(performance.now()), nextMs - nowMs);
   }
 
   #sum(): EndEvent {
