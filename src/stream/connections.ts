@@ -2,11 +2,11 @@
  * The sockets of one session: dialed through the gate of the process with a fresh key, known by their
  * numbers, and watched for how much they hold.
  */
-import { withoutKey } from "../error-body.ts";
 import { messageOf } from "../errors.ts";
-import { authorizationValue, redactUrl, type Service } from "../service.ts";
+import { authorizationValue, type Service } from "../service.ts";
 import type { DialFailure } from "./core/failure.ts";
 import { DialGate } from "./dial-gate.ts";
+import { KnownKeys } from "./known-keys.ts";
 import { usualLimit, type GiveBack, type TakePlace } from "./places.ts";
 import { now, wheel } from "./process-clock.ts";
 import type { OpenSocket, StreamSocket } from "./socket.ts";
@@ -49,11 +49,15 @@ const LATE_MS = 5;
 /** … for at most so long. */
 const LONGEST_YIELD_MS = 2000;
 
-/** Always true: a socket is in the map from its dial until it is refused, closed or let go. */
+/**
+ * Always true: a socket is in the map from its dial until it is refused, closed or let go; what is
+ * told of one holds no key; nothing throws.
+ */
 export class Connections {
   readonly #target: ConnectionTarget;
   readonly #events: ConnectionEvents;
   readonly #sockets = new Map<number, StreamSocket>();
+  readonly #keys = new KnownKeys();
   /** The one that was written to last, so that a chunk of audio need not look it up. */
   #current: StreamSocket | undefined;
   #currentNumber = 0;
@@ -96,36 +100,68 @@ export class Connections {
     }
     const socket = this.#current;
     if (socket === undefined) return;
-    socket.send(data);
-    if (socket.bufferedBytes <= SOCKET_BYTES) return;
+    try {
+      socket.send(data);
+      if (socket.bufferedBytes <= SOCKET_BYTES) return;
+    } catch (error) {
+      this.#broken(connection, error);
+      return;
+    }
     this.#events.onPressure(connection, true);
     this.#pressure.set(now() + PRESSURE_CHECK_MS);
   }
 
   ping(connection: number): void {
-    this.#sockets.get(connection)?.ping?.();
+    try {
+      this.#sockets.get(connection)?.ping?.();
+    } catch (error) {
+      this.#broken(connection, error);
+    }
   }
 
   /** Bytes that wait in all of them. */
   get bufferedBytes(): number {
-    return [...this.#sockets.values()].reduce((sum, socket) => sum + socket.bufferedBytes, 0);
+    return [...this.#sockets.values()].reduce((sum, socket) => sum + bytesIn(socket), 0);
   }
 
   /** Says goodbye. */
   close(connection: number): void {
-    this.#sockets.get(connection)?.close();
+    try {
+      this.#sockets.get(connection)?.close();
+    } catch (error) {
+      this.#broken(connection, error);
+    }
     this.#forget(connection);
   }
 
   /** Gives it up without goodbye. */
   drop(connection: number): void {
-    this.#sockets.get(connection)?.terminate();
+    try {
+      this.#sockets.get(connection)?.terminate();
+    } catch (error) {
+      this.#lost(connection, error);
+    }
     this.#forget(connection);
   }
 
   /** The session is over: nothing is looked at any more. */
   end(): void {
     this.#pressure.cancel();
+  }
+
+  /** A socket that throws is a connection that is lost. */
+  #broken(connection: number, error: unknown): void {
+    try {
+      this.#sockets.get(connection)?.terminate();
+    } catch {
+      // What it threw first says more.
+    }
+    this.#lost(connection, error);
+  }
+
+  #lost(connection: number, error: unknown): void {
+    this.#gone(connection);
+    this.#events.onClosed(connection, 1006, this.#keys.mask(messageOf(error)));
   }
 
   #forget(connection: number): void {
@@ -136,7 +172,7 @@ export class Connections {
 
   #checkPressure(): void {
     for (const [connection, socket] of this.#sockets) {
-      if (socket.bufferedBytes > SOCKET_BYTES / 2) this.#pressure.set(now() + PRESSURE_CHECK_MS);
+      if (bytesIn(socket) > SOCKET_BYTES / 2) this.#pressure.set(now() + PRESSURE_CHECK_MS);
       else this.#events.onPressure(connection, false);
     }
   }
@@ -148,6 +184,7 @@ export class Connections {
     try {
       const key = typeof apiKey === "function" ? await apiKey() : apiKey;
       if (key !== undefined && key !== "") authorization = authorizationValue(key, auth);
+      if (authorization !== undefined) this.#keys.add(authorization);
     } catch (error) {
       this.#events.onRefused(connection, { kind: "key", message: messageOf(error) }, true);
       return;
@@ -172,7 +209,7 @@ export class Connections {
       this.#sockets.set(connection, this.#open(connection, authorization));
     } catch (error) {
       // A platform may refuse the address, as browsers do with ws: from a page of https:.
-      const message = redactUrl(messageOf(error));
+      const message = this.#keys.mask(messageOf(error));
       this.#gone(connection);
       this.#events.onRefused(connection, { kind: "network", message }, true);
     }
@@ -202,21 +239,32 @@ export class Connections {
         },
         onRefused: (failure) => {
           this.#gone(connection);
-          // A server may say the key that it refuses.
-          const told =
-            failure.kind === "status"
-              ? { ...failure, body: withoutKey(failure.body, authorization) }
-              : failure;
-          events.onRefused(connection, told, reachedHosts.has(host));
+          events.onRefused(connection, this.#masked(failure), reachedHosts.has(host));
         },
         onText: (text) => events.onText(connection, text),
         onSign: () => events.onSign(connection),
         onClosed: (code, reason) => {
           this.#gone(connection);
-          events.onClosed(connection, code, withoutKey(reason, authorization));
+          events.onClosed(connection, code, this.#keys.mask(reason));
         },
       },
     );
     return socket;
+  }
+
+  /** A server may say the key that it refuses, a socket the URL. */
+  #masked(failure: DialFailure): DialFailure {
+    if (failure.kind === "status") return { ...failure, body: this.#keys.mask(failure.body) };
+    if (failure.kind === "busy") return failure;
+    return { ...failure, message: this.#keys.mask(failure.message) };
+  }
+}
+
+/** A socket that cannot even say that throws at the next call. */
+function bytesIn(socket: StreamSocket): number {
+  try {
+    return socket.bufferedBytes;
+  } catch {
+    return 0;
   }
 }

@@ -242,7 +242,8 @@ export class LiveSession implements Session {
         this.#meter?.closed(connection, code);
         this.#feed(() => machine.handleClosed(now(), connection, code, reason));
       },
-      // While commands are carried out this is fed without a drain of its own.
+      // As with a socket that throws, this comes while commands are carried out: it is fed without a
+      // drain of its own.
       onPressure: (connection, isHigh) =>
         this.#feed(() => machine.handlePressure(now(), connection, isHigh)),
     };

@@ -26,7 +26,7 @@ export interface SocketEvents {
   onClosed(code: number, reason: string): void;
 }
 
-/** What a session needs of a WebSocket. */
+/** What a session needs of a WebSocket. A call that throws counts as a connection that is lost. */
 export interface StreamSocket {
   /** Copies what it keeps; writes it before the event loop waits again. */
   send(data: Uint8Array | string): void;

@@ -41,6 +41,10 @@ const manners: fc.Arbitrary<Manners> = fc.record({
     fc.record({ afterMs: fc.nat(5000), code: fc.constantFrom(1000, 1006, 1008, 1011, 4401) }),
     { nil: undefined },
   ),
+  throws: fc.option(fc.constantFrom("send", "ping", "close", "terminate"), {
+    nil: undefined,
+    freq: 2,
+  }),
 });
 
 const life = fc.record({

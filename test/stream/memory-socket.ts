@@ -9,6 +9,8 @@ export interface Manners {
   readonly answers: "all" | "no end" | "nothing";
   /** It is cut with this code so long after it opened. */
   readonly cut?: { readonly afterMs: number; readonly code: number } | undefined;
+  /** This call throws, each time; a socket on which ending it throws has ended all the same. */
+  readonly throws?: "send" | "ping" | "close" | "terminate" | undefined;
 }
 
 /** Counts what must not happen: calls on a socket that was closed, and sockets that stay open. */
@@ -73,7 +75,7 @@ class MemorySocket implements StreamSocket {
   }
 
   send(data: Uint8Array | string): void {
-    this.#network.calls += 1;
+    this.#called("send");
     const { answers } = this.#manners;
     if (typeof data !== "string") this.#network.audioAtMs.push(performance.now());
     if (typeof data !== "string" || answers === "nothing") return;
@@ -87,17 +89,23 @@ class MemorySocket implements StreamSocket {
   }
 
   ping(): void {
-    this.#network.calls += 1;
+    this.#called("ping");
     if (this.#manners.answers !== "nothing") this.#answer(1, () => this.#events.onSign());
   }
 
   close(): void {
-    this.#network.calls += 1;
-    this.#end();
+    if (this.#manners.throws !== "close") this.#end();
+    this.#called("close");
   }
 
   terminate(): void {
-    this.close();
+    this.#end();
+    this.#called("terminate");
+  }
+
+  #called(what: Manners["throws"]): void {
+    this.#network.calls += 1;
+    if (this.#manners.throws === what) throw new Error(`cannot ${what}`);
   }
 
   #opened(): void {
