@@ -51,10 +51,16 @@ export function printable(text: string, key?: string): string {
 /** Shorter ones are words: to mask them would garble the sentence and give the key away. */
 const SHORTEST_SECRET = 8;
 
-/** The text with `***` for the key, with or without its `Bearer` (P32). */
+/**
+ * The text with `***` for the key, with or without its `Bearer`, and however it is written: as it is,
+ * as JSON writes it, as a URL does (P32).
+ */
 export function withoutKey(text: string, key?: string): string {
   const secret = key?.replace(/^Bearer\s+/iu, "").trim() ?? "";
-  return secret.length < SHORTEST_SECRET ? text : text.replaceAll(secret, "***");
+  if (secret.length < SHORTEST_SECRET) return text;
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  const forms = [secret, inJson, inJson.replaceAll("/", "\\/"), encodeURIComponent(secret)];
+  return forms.reduce((masked, form) => masked.replaceAll(form, "***"), text);
 }
 
 /** JSON, or `undefined`: never throws. */

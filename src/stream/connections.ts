@@ -161,7 +161,7 @@ export class Connections {
 
   #lost(connection: number, error: unknown): void {
     this.#gone(connection);
-    this.#events.onClosed(connection, 1006, this.#keys.mask(messageOf(error)));
+    this.#events.onClosed(connection, 1006, this.#keys.maskSentence(messageOf(error)));
   }
 
   #forget(connection: number): void {
@@ -186,7 +186,8 @@ export class Connections {
       if (key !== undefined && key !== "") authorization = authorizationValue(key, auth);
       if (authorization !== undefined) this.#keys.add(authorization);
     } catch (error) {
-      this.#events.onRefused(connection, { kind: "key", message: messageOf(error) }, true);
+      const message = this.#keys.maskSentence(messageOf(error));
+      this.#events.onRefused(connection, { kind: "key", message }, true);
       return;
     }
     if (this.#events.isWanted(connection)) await this.#dialWith(connection, authorization);
@@ -209,7 +210,7 @@ export class Connections {
       this.#sockets.set(connection, this.#open(connection, authorization));
     } catch (error) {
       // A platform may refuse the address, as browsers do with ws: from a page of https:.
-      const message = this.#keys.mask(messageOf(error));
+      const message = this.#keys.maskSentence(messageOf(error));
       this.#gone(connection);
       this.#events.onRefused(connection, { kind: "network", message }, true);
     }
@@ -241,11 +242,13 @@ export class Connections {
           this.#gone(connection);
           events.onRefused(connection, this.#masked(failure), reachedHosts.has(host));
         },
-        onText: (text) => events.onText(connection, text),
+        // Only an error is a place for a key; a word that sounds like one stays a word.
+        onText: (text) =>
+          events.onText(connection, text.includes('"error"') ? this.#keys.mask(text) : text),
         onSign: () => events.onSign(connection),
         onClosed: (code, reason) => {
           this.#gone(connection);
-          events.onClosed(connection, code, this.#keys.mask(reason));
+          events.onClosed(connection, code, this.#keys.maskSentence(reason));
         },
       },
     );
@@ -256,7 +259,7 @@ export class Connections {
   #masked(failure: DialFailure): DialFailure {
     if (failure.kind === "status") return { ...failure, body: this.#keys.mask(failure.body) };
     if (failure.kind === "busy") return failure;
-    return { ...failure, message: this.#keys.mask(failure.message) };
+    return { ...failure, message: this.#keys.maskSentence(failure.message) };
   }
 }
 
