@@ -11,16 +11,21 @@ import type { OpenSocket, SocketEvents, StreamSocket } from "./socket.ts";
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** As much of a refusal's body as is looked at (PROTOCOL §8.2). */
 const BODY_BYTES = 2000;
-/** A refusal's body, and a goodbye, are waited for this long. */
+/** A refusal's body, and a goodbye's answer or end, are waited for this long. */
 const PATIENCE_MS = 1000;
+/** `closeTimeout` is missing in the types of `ws`: its 30 s would look like a silent connection. */
+const OPTIONS = {
+  perMessageDeflate: false,
+  maxPayload: MAX_MESSAGE_BYTES,
+  followRedirects: false,
+  closeTimeout: PATIENCE_MS,
+};
 
 /** The socket of Node. What is sent is copied, so a view of the replay buffer may be. */
 export const openWsSocket: OpenSocket = (request, events) => {
   const socket = new WebSocket(request.url, {
+    ...OPTIONS,
     headers: { ...request.headers },
-    perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-    followRedirects: false,
   });
   return new WsSocket(socket, events);
 };

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { EverywordError, ServiceWithdrawnError } from "../../src/errors.ts";
 import { serverService } from "../../src/service.ts";
@@ -58,6 +61,32 @@ async function freePort(): Promise<number> {
   const { port } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return port;
+}
+
+/** Opens every WebSocket, sends a close frame, and then neither closes the connection nor reads it. */
+async function startHalfClosing(
+  code: number,
+): Promise<{ url: string; close: () => Promise<unknown> }> {
+  const lines = new Set<Duplex>();
+  const web = createHttpServer().on("upgrade", (request, line) => {
+    const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash("sha1").update(key).digest("base64");
+    const head = ["HTTP/1.1 101 Yes", "Upgrade: websocket", "Connection: Upgrade"];
+    line.write(`${head.join("\r\n")}\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    line.write(Buffer.from([0x88, 2, code >> 8, code & 0xff]));
+    line.on("error", () => {});
+    lines.add(line);
+  });
+  await new Promise<void>((resolve) => {
+    web.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+    close: async () => {
+      for (const line of lines) line.destroy();
+      return new Promise((resolve) => web.close(resolve));
+    },
+  };
 }
 
 /** As a browser refuses a `ws:` address from a page of `https:`. */
@@ -212,6 +241,27 @@ describe("a session that cannot be", () => {
     expect(() => openSession({ service, language: "klingon" })).toThrow(RangeError);
     expect(() => openSession({ service, pace: 0 })).toThrow(/pace must be 0.1 to 100, got 0/u);
     expect(() => openSession({ service, textTimeoutSeconds: 30 })).toThrow(RangeError);
+  });
+});
+
+describe("a server that says goodbye and stays on the line", () => {
+  it.each([
+    [1008, "key-refused"],
+    [1011, "network"],
+  ])("is told by its code %i within a second or so, not as silence: %s", async (code, error) => {
+    const half = await startHalfClosing(code);
+    try {
+      const openedAtMs = performance.now();
+      const outcome = await openSession({
+        service: serverService(half.url, "fw_wrong"),
+        retry: { attempts: 0 },
+      }).outcome;
+      expect(outcome).toMatchObject({ reason: "failed", error: { code: error } });
+      expect(outcome.error?.message).toContain(`close code ${code}`);
+      expect(performance.now() - openedAtMs).toBeLessThan(4000);
+    } finally {
+      await half.close();
+    }
   });
 });
 
