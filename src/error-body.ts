@@ -33,6 +33,11 @@ export function refusalStatus(value: unknown): number | undefined {
   return types.includes("invalid_request_error") ? 400 : undefined;
 }
 
+/** Whether a body names a model: a 404 is about that model then, not about the path (PROTOCOL §1.2). */
+export function namesModel(body: string): boolean {
+  return /model/iu.test(body);
+}
+
 /** The error inside a body that was answered with success (U18, B8); `undefined` when it is none. */
 export function errorWithin(value: unknown, key?: string): string | undefined {
   if (!isRecord(value)) return undefined;

@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, EverywordError, ServiceWithdrawnError } from "../../errors.ts";
 import { retryAfterMs, statusVerdict } from "../../retry.ts";
-import { errorBodyText, isRecord, parseJson } from "../../error-body.ts";
+import { errorBodyText, isRecord, namesModel, parseJson } from "../../error-body.ts";
 import type { HttpFault } from "./fault.ts";
 
 /** An HTTP answer, read to its end. */
@@ -65,7 +65,7 @@ const MAYBE_ACCEPTED = new Set([500, 502, 504, 520]);
 
 function withdrawnBy(answer: HttpAnswer, asked: Asked): ServiceWithdrawnError | undefined {
   const { status, text } = answer;
-  if (status === 404 && asked.route === "create" && !/model/iu.test(text)) {
+  if (status === 404 && asked.route === "create" && !namesModel(text)) {
     return new ServiceWithdrawnError(asked.host, "path-not-found", { status });
   }
   const plain = !isRecord(parseJson(text));

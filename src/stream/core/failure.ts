@@ -2,7 +2,7 @@
  * What a refused or dropped connection means: try again, or stop with a sentence that says what to
  * do (PROTOCOL §1.2, §8.1).
  */
-import { errorBodyText } from "../../error-body.ts";
+import { errorBodyText, namesModel } from "../../error-body.ts";
 import { type ErrorCode, EverywordError, ServiceWithdrawnError } from "../../errors.ts";
 import { closeCodeVerdict, statusVerdict } from "../../retry.ts";
 
@@ -97,7 +97,9 @@ function judgeStatus(failure: StatusFailure, target: DialTarget): Verdict {
   const text = errorBodyText(failure.body);
   const said = text === "" ? "" : `: “${text}”`;
   if (status === 401 || status === 403) return stop(keyRefused(target, status, said));
-  if (status === 404) return stop(new ServiceWithdrawnError(target.host, "path-not-found"));
+  if (status === 404 && !namesModel(failure.body)) {
+    return stop(new ServiceWithdrawnError(target.host, "path-not-found"));
+  }
   if (status === 503 && !failure.isJson && failure.body.includes("no healthy upstream")) {
     return stop(new ServiceWithdrawnError(target.host, "no-healthy-upstream", { status }));
   }
@@ -130,6 +132,8 @@ function meaning(status: number): readonly [code: ErrorCode, refused: string, ad
     case 415:
     case 422:
       return ["unsupported", "cannot do what is asked", "change the option it names"];
+    case 404:
+      return ["unsupported", "cannot do what is asked", "check the model it names"];
     case 402:
     case 412:
     case 429:

@@ -54,6 +54,16 @@ describe("a refused dial", () => {
     );
   });
 
+  it("with a 404 that names a model is about the model, not a withdrawn service (PROTOCOL §1.2)", () => {
+    const body = '{"error":{"message":"Model x not found."}}';
+    const { kind, error } = judgeDial(status(404, body, true), target, false);
+    expect([kind, error?.code, error?.message]).toEqual([
+      "stop",
+      "unsupported",
+      "host cannot do what is asked (HTTP 404: “Model x not found.”); check the model it names.",
+    ]);
+  });
+
   it("says whether a key was given, and the option that names one", () => {
     const told = [false, true].map((hasKey) => {
       const body = '{"error":{"message":"Who are you?"}}';
