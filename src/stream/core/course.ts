@@ -145,9 +145,10 @@ export class Course {
       this.settle("complete");
       return true;
     }
-    // Who says goodbye may be asked again as long as there is something to answer.
+    // It is asked again and again as long as there is something to answer.
     const isAnswered = this.exchange.isAnswered(link);
-    if ((isGoodbye && !isAnswered) || !this.ending.overdue()) return false;
+    const isDone = isAnswered || (!isGoodbye && this.exchange.isQuiet(link));
+    if (!isDone || !this.ending.overdue()) return false;
     this.settle(isGoodbye ? "complete" : "timed-out");
     return true;
   }

@@ -138,16 +138,26 @@ describe("the wait for the end", () => {
     expect(told).toEqual([["complete"], ["dial 2"]]);
   });
 
-  it("asks once more when the connection breaks behind the end marker, and not for ever (W57)", () => {
-    const machine = echoedMachine(5000);
-    machine.handleText(150, 1, said("so", 1));
+  /** A second with one word is cut behind the end marker, again and again. */
+  function cutBehindTheEnd(cuts: number, word?: string): string[] {
+    const machine = machineOfASecond(5000);
+    if (word !== undefined) machine.handleText(150, 1, said(word, 1));
     machine.handleFinish(200);
-    machine.handleClosed(300, 1, 1006, "");
-    machine.handleTimeout(20_000);
-    machine.handleOpen(20_000, 2);
-    machine.handleClosed(20_100, 2, 1006, "");
-    const once = ["question", "end marker"];
-    expect(drained(machine)).toEqual([...once, "dial 2", "question", ...once, "timed-out"]);
+    for (let cut = 1; cut <= cuts; cut += 1) {
+      machine.handleClosed(cut * 20_000, cut, 1006, "");
+      machine.handleTimeout(cut * 20_000 + 10_000);
+      machine.handleOpen(cut * 20_000 + 10_000, cut + 1);
+      if (word !== undefined) machine.handleText(cut * 20_000 + 10_100, cut + 1, said(word, 1));
+    }
+    return drained(machine).filter((line) => !/question|end marker/u.test(line));
+  }
+
+  it("is over when the connection breaks a second time behind the end marker and all is said (W57)", () => {
+    expect(cutBehindTheEnd(4, "so")).toEqual(["dial 1", "dial 2", "timed-out"]);
+  });
+
+  it("goes on as long as a sound has no words, however often the connection breaks", () => {
+    expect(cutBehindTheEnd(4)).toEqual(["dial 1", "dial 2", "dial 3", "dial 4", "dial 5"]);
   });
 
   it("waits a moment behind the echo for words of a sound that has none (W35)", () => {
