@@ -82,6 +82,8 @@ class Merger implements AsyncIterable<SessionEvent> {
   );
   /** Ordered by start. */
   #waiting: Waiting[] = [];
+  /** Where the latest final of each channel begins: one without times stays behind it. */
+  readonly #lastStarts = new Map<string, number>();
   #writers: (() => void)[] = [];
   #open: number;
   #error: { readonly error: unknown } | undefined;
@@ -103,7 +105,7 @@ class Merger implements AsyncIterable<SessionEvent> {
   async push(name: string, event: SessionEvent): Promise<void> {
     if (this.#isLeft) return;
     if (event.type === "end") this.#ends.push(event);
-    else if (event.type === "final") this.#hold(labelled(name, event));
+    else if (event.type === "final") this.#hold(name, labelled(name, event));
     else if (event.type === "interim") this.#queue.push(labelled(name, event));
     else this.#queue.push({ ...event, channel: name });
     if (!this.#queue.isFull) return;
@@ -134,8 +136,10 @@ class Merger implements AsyncIterable<SessionEvent> {
     this.#wakeWriters();
   }
 
-  #hold(event: FinalEvent): void {
-    const start = event.words[0]?.start ?? 0;
+  #hold(name: string, event: FinalEvent): void {
+    const last = this.#lastStarts.get(name) ?? 0;
+    const start = event.words.find((word) => word.start !== undefined)?.start ?? last;
+    this.#lastStarts.set(name, Math.max(last, start));
     const nowMs = performance.now();
     const untilMs = this.#names.length > 1 ? nowMs + this.#orderMs : nowMs;
     let at = this.#waiting.length;
