@@ -21,8 +21,15 @@ const sessions = new Map<number, Session>();
 const full = new Set<number>();
 /** Where the audio of the next step begins, if it says so. */
 let nextSeconds: number | undefined;
-/** Keys that were asked for. */
-const questions = new Map<number, { resolve(key: string): void; reject(error: Error): void }>();
+/** A session that waits for its key. */
+interface Question {
+  readonly session: number;
+  resolve(key: string): void;
+  reject(error: Error): void;
+}
+
+/** Keys that were asked for, of sessions that have not ended. */
+const questions = new Map<number, Question>();
 let lastQuestion = 0;
 /** Places that were asked for; each is answered. */
 const places = new Map<number, (isTaken: boolean) => void>();
@@ -98,7 +105,7 @@ function carryOut(id: number, call: PoolCall): void {
   else session?.[call.type]();
 }
 
-function answer(question: number): ReturnType<typeof questions.get> {
+function answer(question: number): Question | undefined {
   const asked = questions.get(question);
   questions.delete(question);
   return asked;
@@ -120,7 +127,7 @@ function askKey(id: number): Promise<string> {
   const question = lastQuestion;
   report(id, { type: "ask-key", question });
   return new Promise((resolve, reject) => {
-    questions.set(question, { resolve, reject });
+    questions.set(question, { session: id, resolve, reject });
   });
 }
 
@@ -149,6 +156,7 @@ async function follow(id: number, session: Session): Promise<void> {
   const outcome = await session.outcome;
   sessions.delete(id);
   full.delete(id);
+  for (const [question, asked] of questions) if (asked.session === id) questions.delete(question);
   report(id, { type: "settled", outcome: carryOutcome(outcome) });
 }
 
