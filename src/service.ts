@@ -128,9 +128,29 @@ export function chooseService(settings: ServiceSettings): Service | undefined {
   return undefined;
 }
 
-/** The `Authorization` value for a key (PROTOCOL §3). */
-export function authorizationValue(key: string, auth: AuthScheme): string {
-  return auth === "bearer" ? `Bearer ${key}` : key;
+/** What no header can hold (RFC 9110 §5.5). */
+const NOT_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/u;
+
+/**
+ * The `Authorization` value for a key (PROTOCOL §3); `undefined` = there is none. Spaces and line ends
+ * around a key are no part of it.
+ *
+ * @throws TypeError, without the key in it, for one that cannot be sent.
+ */
+export function authorizationValue(key: string | undefined, auth: AuthScheme): string | undefined {
+  if (key === undefined) return undefined;
+  if (typeof key !== "string") {
+    throw new TypeError(`Cannot send the API key: it must be a string, got ${typeof key}`);
+  }
+  const value = key.trim();
+  if (value === "") return undefined;
+  const at = value.search(NOT_IN_HEADER);
+  if (at !== -1) {
+    throw new TypeError(
+      `Cannot send the API key: it must hold only what a header can, got another character at position ${at + 1}`,
+    );
+  }
+  return auth === "bearer" ? `Bearer ${value}` : value;
 }
 
 /** A URL that may be printed: the key in the query and any credentials are gone (P32). */

@@ -158,5 +158,6 @@ async function freshKey(service: Service): Promise<string | undefined> {
 }
 
 function keyHeader(service: Service, key: string | undefined): Record<string, string> {
-  return key === undefined ? {} : { authorization: authorizationValue(key, service.auth) };
+  const authorization = authorizationValue(key, service.auth);
+  return authorization === undefined ? {} : { authorization };
 }

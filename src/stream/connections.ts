@@ -181,13 +181,15 @@ export class Connections {
   async #connect(connection: number): Promise<void> {
     const { apiKey, auth } = this.#target.service;
     let authorization: string | undefined;
+    let kind: "key" | "key-unusable" = "key";
     try {
       const key = typeof apiKey === "function" ? await apiKey() : apiKey;
-      if (key !== undefined && key !== "") authorization = authorizationValue(key, auth);
+      kind = "key-unusable";
+      authorization = authorizationValue(key, auth);
       if (authorization !== undefined) this.#keys.add(authorization);
     } catch (error) {
       const message = this.#keys.maskSentence(messageOf(error));
-      this.#events.onRefused(connection, { kind: "key", message }, true);
+      this.#events.onRefused(connection, { kind, message }, true);
       return;
     }
     if (this.#events.isWanted(connection)) await this.#dialWith(connection, authorization);

@@ -13,6 +13,7 @@ import { BYTES_PER_FRAME } from "./core/wire.ts";
 import { Connections, type ConnectionEvents } from "./connections.ts";
 import { messageOf } from "../errors.ts";
 import { EventQueue } from "./event-queue.ts";
+import { checkMediaSeconds } from "./media-seconds.ts";
 import { planSession, type SessionOptions } from "./options.ts";
 import { takePlace, type TakePlace } from "./places.ts";
 import { now, wheel } from "./process-clock.ts";
@@ -109,9 +110,7 @@ export class LiveSession implements Session {
   }
 
   writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void> {
-    if (!(mediaSeconds >= 0)) {
-      throw new RangeError(`Cannot write: mediaSeconds must be 0 or more, got ${mediaSeconds}`);
-    }
+    checkMediaSeconds(mediaSeconds);
     const holeFrames = framesOf(mediaSeconds) - this.#machine.mediaFrame;
     const isJitter = Math.abs(holeFrames) <= JITTER_FRAMES;
     if (!isJitter && holeFrames > 0 && this.#pausedAtMs === undefined) {

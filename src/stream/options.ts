@@ -1,7 +1,13 @@
 /** What a caller may say about a session, checked and turned into the machine's settings. */
 import { languageCode } from "../languages.ts";
 import type { RetryPolicy } from "../retry.ts";
-import { redactUrl, STREAMING_PATH, type Service, type StreamingVersion } from "../service.ts";
+import {
+  authorizationValue,
+  redactUrl,
+  STREAMING_PATH,
+  type Service,
+  type StreamingVersion,
+} from "../service.ts";
 import { handshakeQuery, type EndForm } from "./core/encode.ts";
 import type { DialTarget } from "./core/failure.ts";
 import { framesOf } from "./core/frames.ts";
@@ -79,7 +85,8 @@ export interface SessionPlan {
 
 /** @throws TypeError or RangeError at the first option that cannot be. */
 export function planSession(options: SessionOptions): SessionPlan {
-  const base = options.service?.streaming?.[options.version ?? 1];
+  const version = oneOf("version", options.version, [1, 2]) ?? 1;
+  const base = options.service?.streaming?.[version];
   if (base === undefined) {
     throw new TypeError("Cannot open a session: service must be a Service with streaming URLs");
   }
@@ -92,11 +99,10 @@ export function planSession(options: SessionOptions): SessionPlan {
     textTimeoutSeconds: within("textTimeoutSeconds", options.textTimeoutSeconds, 1, 29),
   });
   const url = `${base}${STREAMING_PATH}?${query}`;
-  const { apiKey } = options.service;
   const target = {
     host: new URL(base).host,
     url: redactUrl(`${base}${STREAMING_PATH}`),
-    hasKey: apiKey !== undefined && apiKey !== "",
+    hasKey: hasKey(options.service),
   };
   return { url, machine: machineOptions(options, target) };
 }
@@ -115,7 +121,6 @@ function machineOptions(options: SessionOptions, target: DialTarget): MachineOpt
     LONGEST_OUTAGE_MS,
   );
   const spills = options.spill !== undefined;
-  const patience = spills ? { attempts: Infinity } : {};
   // Named one by one: an object that is spread together has a shape of its own, and a thousand
   // sessions with as many shapes make every look at an option a slow one.
   return {
@@ -126,8 +131,8 @@ function machineOptions(options: SessionOptions, target: DialTarget): MachineOpt
     replayFrames: replay === undefined ? defaults.replayFrames : framesOf(replay),
     traceFrames: trace === undefined ? defaults.traceFrames : framesOf(trace),
     inFlightFrames: defaults.inFlightFrames,
-    whenFull: options.whenFull ?? defaults.whenFull,
-    endForm: options.endForm ?? defaults.endForm,
+    whenFull: oneOf("whenFull", options.whenFull, ["wait", "drop"]) ?? defaults.whenFull,
+    endForm: oneOf("endForm", options.endForm, ["checkpoint", "trace", "both"]) ?? defaults.endForm,
     handshakeTimeoutMs:
       within("handshakeTimeoutMs", options.handshakeTimeoutMs, 100, 120_000) ??
       defaults.handshakeTimeoutMs,
@@ -137,12 +142,29 @@ function machineOptions(options: SessionOptions, target: DialTarget): MachineOpt
     keepAliveMs: defaults.keepAliveMs,
     rotateAfterMs: rotate === undefined ? defaults.rotateAfterMs : rotate * 1000,
     redial: {
-      policy: { ...defaults.redial.policy, ...patience, ...options.retry },
+      policy: redialPolicy(options.retry, spills ? Infinity : defaults.redial.policy.attempts),
       firstAttempts: defaults.redial.firstAttempts,
       deadlineMs: deadlineMs ?? (spills ? LONGEST_OUTAGE_MS : defaults.redial.deadlineMs),
     },
     level: defaults.level,
   };
+}
+
+function redialPolicy(given: Partial<RetryPolicy> = {}, attempts: number): RetryPolicy {
+  const { policy } = DEFAULT_MACHINE_OPTIONS.redial;
+  const of = (name: keyof RetryPolicy): number | undefined =>
+    within(`retry.${name}`, given[name], 0, Infinity);
+  return {
+    attempts: of("attempts") ?? attempts,
+    baseMs: of("baseMs") ?? policy.baseMs,
+    capMs: of("capMs") ?? policy.capMs,
+    maxRetryAfterMs: of("maxRetryAfterMs") ?? policy.maxRetryAfterMs,
+  };
+}
+
+/** @throws TypeError for a key that cannot be sent; what a function gives is seen at the dial. */
+function hasKey({ apiKey, auth }: Service): boolean {
+  return typeof apiKey === "function" || authorizationValue(apiKey, auth) !== undefined;
 }
 
 function checkedLanguage(given: string): string {
@@ -163,9 +185,18 @@ function within(
 ): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !(value >= least && value <= most)) {
-    throw new RangeError(
-      `Cannot open a session: ${name} must be ${least} to ${most}, got ${String(value)}`,
-    );
+    const range = most === Infinity ? `${least} or more` : `${least} to ${most}`;
+    throw new RangeError(`Cannot open a session: ${name} must be ${range}, got ${String(value)}`);
   }
   return value;
+}
+
+function oneOf<T>(
+  name: string,
+  value: T | undefined,
+  allowed: readonly NoInfer<T>[],
+): T | undefined {
+  if (value === undefined || allowed.includes(value)) return value;
+  const list = `${allowed.slice(0, -1).join(", ")} or ${String(allowed.at(-1))}`;
+  throw new RangeError(`Cannot open a session: ${name} must be ${list}, got ${String(value)}`);
 }

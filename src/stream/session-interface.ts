@@ -14,6 +14,7 @@ export interface Session extends AsyncIterable<SessionEvent> {
    * The same for audio that begins at `mediaSeconds` of the source's own clock: a hole before it
    * becomes silence on the timeline (phones send nothing while nobody speaks), and what overlaps
    * with audio that was written before is left out. Jitter of up to 20 ms is neither.
+   * @throws RangeError for a time that is none, or beyond 1e11 s.
    */
   writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void>;
   /** Takes no audio until `resume`: what is written meanwhile is left out. The clock goes on. */

@@ -20,6 +20,8 @@ export class MemoryNetwork {
   readonly #sockets = new Set<MemorySocket>();
   /** Calls of any kind. */
   calls = 0;
+  /** What the dials were made with. */
+  readonly keys: (string | undefined)[] = [];
   /** When sockets were asked for. */
   readonly dialedAtMs: number[] = [];
   /** When audio messages came. */
@@ -39,7 +41,8 @@ export class MemoryNetwork {
     for (const socket of this.#sockets) socket.cut(code);
   }
 
-  readonly openSocket: OpenSocket = (_request, events) => {
+  readonly openSocket: OpenSocket = (request, events) => {
+    this.keys.push(request.headers["Authorization"]);
     this.calls += 1;
     this.dialedAtMs.push(performance.now());
     const manners = this.#manners[this.#dials % this.#manners.length];

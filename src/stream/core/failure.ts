@@ -22,8 +22,8 @@ export type DialFailure =
   | { readonly kind: "network"; readonly message: string }
   /** All connections that the account may have are in use by this process (P24). */
   | { readonly kind: "busy"; readonly limit: number }
-  /** The function that supplies the key failed. */
-  | { readonly kind: "key"; readonly message: string };
+  /** The function that supplies the key failed; or what it gave can never be sent. */
+  | { readonly kind: "key" | "key-unusable"; readonly message: string };
 
 /** Where it happened; nothing in it is secret. */
 export interface DialTarget {
@@ -75,6 +75,13 @@ export function judgeDial(failure: DialFailure, target: DialTarget, hostIsKnown:
         new EverywordError(
           "key-refused",
           `The function that supplies the API key failed (${failure.message}); nothing can be sent to ${target.host} without a key.`,
+        ),
+      );
+    case "key-unusable":
+      return stop(
+        new EverywordError(
+          "key-refused",
+          `The function that supplies the API key gave none that can be sent to ${target.host} (${failure.message}); let it give the key and nothing else.`,
         ),
       );
     case "network":
