@@ -26,21 +26,21 @@ describe("options that cannot be are refused at once", () => {
     );
   });
 
-  it("an attempt more or less that was not said is as it is by default", () => {
-    const { redial } = planSession(given({ retry: { attempts: undefined, baseMs: 1 } })).machine;
-    expect(redial.policy).toMatchObject({ attempts: 30, baseMs: 1, capMs: 8000 });
-    expect(planSession(given({ retry: { attempts: Infinity } })).machine.redial.policy).toEqual({
-      ...redial.policy,
-      attempts: Infinity,
-      baseMs: 500,
-    });
-  });
-
   it("a time of the source that is none", () => {
     const session = openSession({ service, signal: AbortSignal.abort() });
     for (const seconds of [Infinity, -1, Number.NaN, Date.now()]) {
       expect(() => session.writeAt(seconds, new Uint8Array(2))).toThrow(RangeError);
     }
+  });
+});
+
+it("leaves a number of retry that was not said as it is by default", () => {
+  const { redial } = planSession(given({ retry: { attempts: undefined, baseMs: 1 } })).machine;
+  expect(redial.policy).toMatchObject({ attempts: 30, baseMs: 1, capMs: 8000 });
+  expect(planSession(given({ retry: { attempts: Infinity } })).machine.redial.policy).toEqual({
+    ...redial.policy,
+    attempts: Infinity,
+    baseMs: 500,
   });
 });
 
