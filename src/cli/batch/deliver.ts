@@ -1,6 +1,7 @@
 /** The outcomes of a run of jobs, each printed or written as it comes. */
 import type { FileRun } from "../../batch/file-run.ts";
 import type { FileResult } from "../../batch/core/result.ts";
+import { listJobs } from "../../batch/jobs.ts";
 import { messageOf } from "../../errors.ts";
 import type { FormatOptions } from "../../captions/formats.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
@@ -24,13 +25,17 @@ export interface Expected {
   readonly path: string;
 }
 
-/** @param stopped what goes on after Ctrl-C. @returns the exit code. */
+/** What is said after Ctrl-C. @param running jobs that go on at the service. */
+export type StoppedLine = (running: number) => string;
+
+/** @param ledger tells after Ctrl-C what goes on. @returns the exit code. */
 export async function deliver(
   begin: (keys: readonly string[]) => FileRun<FileResult>,
   expected: readonly Expected[],
   values: Values,
   io: Io,
-  stopped: string,
+  ledger: string,
+  stopped: StoppedLine,
 ): Promise<number> {
   const captions = captionOptionsFrom(values);
   const wishes = outputWishes(values, true, extensionOf);
@@ -74,12 +79,24 @@ export async function deliver(
   } finally {
     line.close();
   }
-  const files = [...paths].map(
-    ([key, input]) => reports.get(key) ?? ({ input, result: "not begun", outputs: [] } as const),
-  );
+  const submitted = io.stop.aborted ? await submittedIn(ledger) : new Set<string>();
+  const files = [...paths].map(([key, input]): FileReport => {
+    const result = submitted.has(key) ? "submitted" : "not begun";
+    return reports.get(key) ?? { input, result, outputs: [] };
+  });
   if (!quiet) await writeSummary(files, (performance.now() - startedMs) / 1000, values, io);
-  if (io.stop.aborted) await write(io.stderr, `everyword: stopped; ${stopped}\n`);
+  if (io.stop.aborted) {
+    const running = files.filter(({ result }) => result === "submitted").length;
+    await write(io.stderr, `everyword: stopped; ${stopped(running)}\n`);
+  }
   return exitCodeFor(files, io);
+}
+
+/** The ids and the paths of the jobs that go on at their service. */
+async function submittedIn(ledger: string): Promise<ReadonlySet<string>> {
+  const jobs = await listJobs(ledger);
+  const running = jobs.filter(({ status }) => status === "submitted");
+  return new Set(running.flatMap(({ id, facts }) => [id, facts.path]));
 }
 
 function countsOf(total: number, reports: ReadonlyMap<string, FileReport>): Counts {

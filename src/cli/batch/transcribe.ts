@@ -35,5 +35,12 @@ export async function runTranscribeBatch(
   const paths = await batchPaths(values, names, io);
   const expected = paths.map((path) => ({ key: path, path }));
   const begin = (keys: readonly string[]) => transcribeFiles(keys, settings);
-  return deliver(begin, expected, values, io, "the same command goes on with the rest");
+  return deliver(begin, expected, values, io, settings.ledger, stoppedLine);
+}
+
+function stoppedLine(running: number): string {
+  const rest = "the same command goes on with the rest";
+  if (running === 0) return rest;
+  const jobs = running === 1 ? "1 job goes" : `${running} jobs go`;
+  return `${rest}; ${jobs} on at the service, and everyword batch wait with the same --server, -f and -o fetches what comes`;
 }

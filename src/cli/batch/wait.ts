@@ -21,7 +21,8 @@ export async function runWait(values: Values, names: readonly string[], io: Io):
   }
   const expected = jobs.map((job) => ({ key: job.id, path: job.facts.path }));
   const begin = (ids: readonly string[]) => waitForJobs(ids, settings);
-  return deliver(begin, expected, values, io, "the jobs go on, the same command waits again");
+  const stopped = (): string => "the jobs go on, the same command waits again";
+  return deliver(begin, expected, values, io, settings.ledger, stopped);
 }
 
 /** Without names all that were accepted and are not done. */

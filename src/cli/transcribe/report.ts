@@ -5,7 +5,7 @@ import type { Progress } from "./task.ts";
 /** How one input ended. */
 export interface FileReport {
   readonly input: string;
-  readonly result: "done" | "skipped" | "failed" | "not begun";
+  readonly result: "done" | "skipped" | "failed" | "submitted" | "not begun";
   /** Where the results are; empty when they were printed. */
   readonly outputs: readonly string[];
   readonly audioSeconds?: number | undefined;

@@ -7,6 +7,7 @@ const MARKS: Readonly<Record<FileReport["result"], string>> = {
   done: "done",
   skipped: "skipped",
   failed: "FAILED",
+  submitted: "submitted",
   "not begun": "not begun",
 };
 
@@ -48,7 +49,7 @@ function totals({ files, elapsedSeconds, interrupted }: RunReport): string {
   const audio = files.reduce((sum, file) => sum + (file.audioSeconds ?? 0), 0);
   const parts = [
     `${count("done")} of ${files.length} done`,
-    ...(["skipped", "failed", "not begun"] as const)
+    ...(["skipped", "failed", "submitted", "not begun"] as const)
       .filter((result) => count(result) > 0)
       .map((result) => `${count(result)} ${result}`),
     `${formatClock(audio)} of audio in ${formatClock(elapsedSeconds)}`,
