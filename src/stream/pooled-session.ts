@@ -10,6 +10,7 @@ import { NO_WAIT, rejectQuietly } from "./live-session.ts";
 import type { SessionOptions } from "./options.ts";
 import { reviveOutcome, type PlainOptions, type PoolReport } from "./pool-messages.ts";
 import type { PoolThread, ThreadListener } from "./pool-thread.ts";
+import { checkMediaSeconds } from "./media-seconds.ts";
 import { checkBytes } from "./pcm-bytes.ts";
 import type { Session } from "./session-interface.ts";
 
@@ -67,9 +68,7 @@ export class PooledSession implements Session, ThreadListener {
   }
 
   writeAt(mediaSeconds: number, pcm: Uint8Array): Promise<void> {
-    if (!(mediaSeconds >= 0)) {
-      throw new RangeError(`Cannot write: mediaSeconds must be 0 or more, got ${mediaSeconds}`);
-    }
+    checkMediaSeconds(mediaSeconds);
     checkBytes(pcm);
     const refused = this.#refusal();
     if (refused !== undefined) return refused;
