@@ -15,13 +15,21 @@ const CODES: Readonly<Record<ErrorCode, number>> = {
   quota: 6,
 };
 
+/** Refusals of what was asked: an option, or the model it names. The input itself has 413 and 415. */
+const OPTION_STATUSES: readonly (number | undefined)[] = [400, 404, 422];
+
 /** The exit code of an interrupted run (128 + SIGINT). */
 export const INTERRUPTED = 130;
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof EverywordError) return CODES[error.code];
+  if (error instanceof EverywordError) return codeOf(error);
   if (error instanceof TypeError || error instanceof RangeError) return 2;
   return 1;
+}
+
+function codeOf({ code, status }: EverywordError): number {
+  const isOption = code === "unsupported" && OPTION_STATUSES.includes(status);
+  return isOption ? CODES.usage : CODES[code];
 }
 
 /** The reader of our output is gone; nothing is wrong. */

@@ -37,9 +37,9 @@ describe("the exit code", () => {
     ["live", "--pace", "max"],
     ["transcribe", "--via", "stream"],
     ["transcribe", "--via", "sync"],
-  ])("is 4 on every route when the server cannot do a language: %s %s %s", async (name, ...how) => {
+  ])("is 2 on every route when the server cannot do a language: %s %s %s", async (name, ...how) => {
     const ran = await against({}, name, talk, "-l", "de", ...how);
-    expect(ran).toMatchObject({ code: 4, stdout: "" });
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
     expect(ran.stderr).toMatch(/“[^{}”]+”\)?; change the option it names\.$/mu);
     expect(ran.stderr).not.toMatch(/[{}]|nothing is known/u);
   });
