@@ -21,8 +21,11 @@ export async function runWait(values: Values, names: readonly string[], io: Io):
   }
   const expected = jobs.map((job) => ({ key: job.id, path: job.facts.path }));
   const begin = (ids: readonly string[]) => waitForJobs(ids, settings);
-  const stopped = (): string => "the jobs go on, the same command waits again";
-  return deliver(begin, expected, values, io, settings.ledger, stopped);
+  return deliver(begin, expected, values, io, settings.ledger, stoppedLine);
+}
+
+function stoppedLine(): string {
+  return "the jobs go on, the same command waits again";
 }
 
 /** Without names all that were accepted and are not done. */
