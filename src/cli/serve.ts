@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from "../server/options.ts";
 import { readKeysFile } from "../server/keys-file.ts";
 import { startServer, type ServerOptions } from "../server/server.ts";
 import { write, type Io } from "./io.ts";
+import { cannotWrite, makeFolder } from "./outputs.ts";
 import type { Values } from "./parse.ts";
 
 export async function runServe(
@@ -56,6 +57,11 @@ async function serverOptions(values: Values, io: Io): Promise<Omit<ServerOptions
   const keysFile = values.text("keys-file");
   const scenario = values.text("scenario");
   const dataDir = values.text("data-dir");
+  if (dataDir !== undefined) {
+    await makeFolder(resolve(io.cwd, dataDir)).catch((cause: unknown) => {
+      throw cannotWrite(dataDir, cause);
+    });
+  }
   const tls = await tlsFrom(values);
   return {
     host: values.text("host") ?? "127.0.0.1",

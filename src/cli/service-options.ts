@@ -1,4 +1,5 @@
 /** The options that say where the audio goes and what is asked of it; shared by all commands that send any. */
+import { existsSync } from "node:fs";
 import { EverywordError } from "../errors.ts";
 import { languageCode } from "../languages.ts";
 import type { OpenServiceOptions } from "../open-service.ts";
@@ -107,11 +108,22 @@ export function speakersFrom(values: Values): SpeakerWishes {
   return { diarize, minSpeakers, maxSpeakers };
 }
 
-/** What the options and the environment say about the service. */
+/**
+ * What the options and the environment say about the service.
+ *
+ * @throws EverywordError `usage` for a key in place of its file; it is not repeated.
+ */
 export function serviceOptions(values: Values, io: Io): OpenServiceOptions {
+  const apiKeyFile = values.text("api-key-file");
+  if (apiKeyFile !== undefined && looksLikeKey(apiKeyFile)) {
+    throw new EverywordError(
+      "usage",
+      "--api-key-file takes the file that holds the key, and got what looks like a key; everyword login stores it.",
+    );
+  }
   return {
     server: values.text("server"),
-    apiKeyFile: values.text("api-key-file"),
+    apiKeyFile,
     auth: values.text("auth") as "raw" | "bearer" | undefined,
     localModel: values.text("local-model") as "tiny" | "base" | undefined,
     modelDir: values.text("model-dir"),
@@ -119,6 +131,10 @@ export function serviceOptions(values: Values, io: Io): OpenServiceOptions {
     homeDir: io.homeDir,
     signal: io.abort,
   };
+}
+
+function looksLikeKey(text: string): boolean {
+  return /^(?:fw|sk|pk)[_-][\w-]{4,}$/u.test(text) && !existsSync(text);
 }
 
 /** @throws EverywordError `usage` for a language that is not in the protocol's list. */
