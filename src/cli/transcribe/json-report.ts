@@ -1,18 +1,20 @@
 /** `--jsonl`: one JSON object a line on stdout. The shapes are public; docs/cli.md has them. */
 import { EverywordError } from "../../errors.ts";
 import type { Segment } from "../../transcript.ts";
-import { write, type Io } from "../io.ts";
+import type { Io } from "../io.ts";
+import { printTo, type Print } from "../print.ts";
 import type { FileReport, Reporter, RunReport } from "./report.ts";
 import type { Progress } from "./task.ts";
 
 export class JsonReporter implements Reporter {
-  readonly #io: Io;
+  readonly #print: Print;
   #written: Promise<void> = Promise.resolve();
   /** Percent or tens of seconds that were told last of each input in hand; one line for each. */
   readonly #told = new Map<string, string>();
 
-  constructor(io: Io) {
-    this.#io = io;
+  /** @param goesOn whether the run writes files, also when nobody reads these lines any more */
+  constructor(io: Io, goesOn: boolean) {
+    this.#print = printTo(io.stdout, goesOn ? () => undefined : undefined);
   }
 
   start(input: string, index: number, total: number): void {
@@ -90,7 +92,7 @@ export class JsonReporter implements Reporter {
 
   #line(value: object): void {
     const text = `${JSON.stringify(value)}\n`;
-    this.#written = this.#written.then(() => write(this.#io.stdout, text));
+    this.#written = this.#written.then(() => this.#print(text));
     // It is told by flush().
     this.#written.catch(() => undefined);
   }

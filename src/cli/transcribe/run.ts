@@ -2,11 +2,12 @@
 import { EverywordError, messageOf } from "../../errors.ts";
 import { findService } from "../../open-service.ts";
 import { exitCodeOf, INTERRUPTED } from "../exit-code.ts";
-import { expandInputs } from "../inputs.ts";
+import { expandInputs, isUrl } from "../inputs.ts";
 import { usesColor, type Io } from "../io.ts";
 import type { Plan } from "../output-plan.ts";
 import { prepareFolders } from "../outputs.ts";
 import type { Values } from "../parse.ts";
+import { checkInputsKept } from "../same-file.ts";
 import { showsProgress } from "../progress-line.ts";
 import { serviceOptions } from "../service-options.ts";
 import { endsTheRun, openJob, transcribeInput, type InputJob } from "./input.ts";
@@ -28,7 +29,9 @@ export async function runTranscribe(
   if (plan.translate || plan.diarize) {
     checkRoute(plan, (await findService(serviceOptions(values, io))) === undefined);
   }
-  await prepareFolders(plan.files.flatMap((file) => pathsOf(file)));
+  const outputs = plan.files.flatMap((file) => pathsOf(file));
+  await checkInputsKept(localFiles(inputs), outputs);
+  await prepareFolders(outputs);
   const reporter = reporterFor(values, plan, io);
   const said = noteInterrupt(reporter, io);
   const started = performance.now();
@@ -119,6 +122,10 @@ async function runOne(
   return timed;
 }
 
+function localFiles(inputs: readonly string[]): string[] {
+  return inputs.filter((input) => input !== "-" && !isUrl(input));
+}
+
 function pathsOf({ outputs }: Plan): string[] {
   return outputs.flatMap(({ path }) => (path === undefined ? [] : [path]));
 }
@@ -137,7 +144,11 @@ function exitCodeFor(files: readonly FileReport[], io: Io): number {
 }
 
 function reporterFor(values: Values, plan: RunPlan, io: Io): Reporter {
-  if (plan.jsonl) return new JsonReporter(io);
+  if (plan.jsonl)
+    return new JsonReporter(
+      io,
+      plan.files.some((file) => pathsOf(file).length > 0),
+    );
   return new TextReporter(io, {
     quiet: values.flag("quiet"),
     verbose: values.flag("verbose"),
