@@ -25,14 +25,15 @@ it.each([
   const clock = virtualClock();
   let chunks = 0;
   // 1.5 s of audio: the last chunk is due at 1.45 s, and comes half a second early.
-  for await (const chunk of paced(recording(30), pace, clock)) chunks += chunk.length / 1600;
+  for await (const chunk of paced(recording(30), pace, undefined, clock))
+    chunks += chunk.length / 1600;
   expect([chunks, clock.at]).toEqual([30, Math.max(0, expected)]);
 });
 
 it("does not hurry after a reader that was slow", async () => {
   const clock = virtualClock();
   const times: number[] = [];
-  for await (const _ of paced(recording(40), 1, clock)) {
+  for await (const _ of paced(recording(40), 1, undefined, clock)) {
     times.push(clock.at);
     if (times.length === 20) clock.at += 10_000;
   }
@@ -40,6 +41,17 @@ it("does not hurry after a reader that was slow", async () => {
   // Half a second at once, and then 50 ms for each chunk.
   expect(after.filter((at) => at === after[0]).length).toBe(10);
   expect(after.at(-1)).toBe((after[0] ?? 0) + 10 * 50);
+});
+
+it("catches up with audio that did not wait to be read", async () => {
+  const clock = virtualClock();
+  // The recognizer took ten seconds to be ready.
+  clock.at = 10_000;
+  const times: number[] = [];
+  for await (const _ of paced(recording(300), 1, 0, clock)) times.push(clock.at);
+  // Ten and a half seconds at once, and then 50 ms for each chunk.
+  expect(times.filter((at) => at === 10_000).length).toBe(211);
+  expect(times.at(-1)).toBe(299 * 50 - 500);
 });
 
 it("lets go of the recording when its reader leaves", async () => {
@@ -51,6 +63,6 @@ it("lets go of the recording when its reader leaves", async () => {
       return { done: true, value: undefined };
     },
   };
-  for await (const _ of paced(source, 1, virtualClock())) break;
+  for await (const _ of paced(source, 1, undefined, virtualClock())) break;
   expect(closed).toBe(true);
 });
