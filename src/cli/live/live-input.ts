@@ -8,7 +8,7 @@ import type { Level } from "../level-meter.ts";
 import type { Values } from "../parse.ts";
 import { withLevel } from "./level.ts";
 
-/** The first chunk, and those behind it. */
+/** An input up to its first chunk. */
 export interface Begun {
   readonly first: IteratorResult<Uint8Array>;
   readonly rest: AsyncIterator<Uint8Array>;
@@ -45,6 +45,7 @@ export function openInput(
     );
   }
   const chunkOptions = chunkOptionsFrom(values);
+  if (input === "") throw new EverywordError("usage", 'live takes a FILE, got the empty name "".');
   if (input !== undefined) {
     return fromIterable(true, () =>
       toChunks(sourceFrom(input, io), { ...chunkOptions, signal: io.abort }),

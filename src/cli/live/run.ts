@@ -1,26 +1,29 @@
 /** `everyword live`: words as they are spoken, from a file at its own pace, a pipe, or a microphone. */
 import { TranscriptCollector } from "../../stream/core/collect.ts";
-import type { EndEvent, SessionEvent } from "../../stream/core/events.ts";
+import type { EndEvent } from "../../stream/core/events.ts";
 import type { SessionOptions } from "../../stream/options.ts";
 import { transcribeChunks } from "../../stream/transcribe.ts";
-import type { Writable } from "node:stream";
+import type { SpillFile } from "../../stream/spill-file.ts";
+import type { FormatName } from "../../captions/formats.ts";
 import { EverywordError } from "../../errors.ts";
+import type { Service } from "../../service.ts";
 import type { Level } from "../level-meter.ts";
 import type { Stability } from "../../captions/stabilizer.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
 import { INTERRUPTED, isClosedPipe } from "../exit-code.ts";
 import { isFormat, render } from "../formats.ts";
-import { checkDistinct } from "../distinct-files.ts";
-import { columnsOf, rowsOf, usesColor, write, type Io } from "../io.ts";
+import { columnsOf, rowsOf, usesColor, type Io } from "../io.ts";
 import { OpenOnce } from "../open-once.ts";
 import type { Values } from "../parse.ts";
+import { checkDistinct } from "../same-file.ts";
 import { languageFrom } from "../service-options.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { ScreenSize } from "../screen.ts";
+import { GivingUp } from "./giving-up.ts";
 import { openInput, type Begun } from "./live-input.ts";
 import { paced } from "./paced.ts";
 import {
-  guardSpill,
+  keptWhenAborted,
   letGo,
   resumedFrom,
   skipTaken,
@@ -29,9 +32,10 @@ import {
   withSpillAdvice,
   type SpillGuard,
 } from "./spilled.ts";
+import { note, printersFor, show, type Shown } from "./show.ts";
 import { StableText } from "./stable-view.ts";
 import { JsonLines, LiveText, type LiveView } from "./view.ts";
-import { writtenFile, type WrittenFile } from "./write-files.ts";
+import { WrittenFiles } from "./write-files.ts";
 
 export async function runLive(
   values: Values,
@@ -42,8 +46,8 @@ export async function runLive(
   const speech = speechFrom(values);
   const { language } = speech;
   const captions = captionOptionsFrom(values);
-  checkOutputs(values, positionals);
-  const files = values.list("write").map((path) => writtenFile(path, captions));
+  const format = captionsFrom(values);
+  const files = new WrittenFiles(values.list("write"), captions);
   const view = viewFor(values, io);
   const collector = new TranscriptCollector();
   const notify = notifier(values, view, io);
@@ -53,75 +57,120 @@ export async function runLive(
   };
   const showsLevel = view.level !== undefined;
   const input = openInput(values, positionals, io, notify, showsLevel ? onLevel : undefined);
-  // A file is looked at before anything is started for it; a microphone is opened when all is ready.
-  let early: Begun | undefined;
+  await checkDistinct(namedFiles(values, positionals));
+  await files.check();
   const opened = new OpenOnce(values, io, notify);
-  let spill = resumedFrom(values);
-  const guard = guardSpill(io, () => spill);
   const sayStopping = (): void => notify("finishing what was heard; once more stops at once");
   io.stop.addEventListener("abort", sayStopping, { once: true });
+  const printers = printersFor(io, files, notify);
+  const startedMs = performance.now();
+  let early: Begun | undefined;
+  let spill: SpillFile | undefined;
   try {
-    for (const file of files) await file.check();
+    spill = resumedFrom(values);
+    // A file is looked at before anything is started for it; a microphone is opened when all is ready.
     early = input.startsEarly ? await input.begin() : undefined;
     const { service } = await opened.open();
-    const { first, rest } = early ?? (await input.begin());
-    const isFile = positionals[0] !== undefined && positionals[0] !== "-";
-    const next = isFile ? await skipTaken(first, rest, spill) : first;
-    for (const event of toldBefore(spill)) await note(event, { collector, files, language });
+    const begun = early ?? (await input.begin());
     spill ??= spillFrom(values);
-    const isRecorded = input.startsEarly && pace !== "max";
-    const source = isRecorded ? paced(rest, pace) : rest;
-    const events = transcribeChunks(untilStopped(next, source, io.stop), {
-      service,
+    const talk = { view, collector, files, language, io, notify, printers, spill };
+    const [name] = positionals;
+    const end = await listen(begun, speech, service, {
+      ...talk,
       pace,
-      spill,
-      // What cannot wait goes on, and says exactly what had to go.
-      whenFull: !isFile && (spill !== undefined || !input.startsEarly) ? "drop" : "wait",
-      signal: guard.signal,
-      ...speech,
-    });
-    const shown = { view, collector, files, language, io, guard };
-    const end = await show(events, shown).catch(async (error: unknown) => {
-      // What was heard before it failed is kept.
-      for (const file of files) await file.finish(collector.transcript());
-      throw isFile ? error : withSpillAdvice(error, spill);
+      isFile: name !== undefined && name !== "-",
+      pipedSinceMs: name === "-" ? startedMs : undefined,
+      canWait: input.startsEarly,
     });
     const transcript = collector.transcript();
-    const format = values.text("captions");
-    if (format !== undefined && isFormat(format)) {
-      await write(io.stdout, `\n${render(format, transcript, captions)}`);
-    }
-    for (const file of files) await file.finish(transcript);
+    if (format !== undefined) await printers.out(`\n${render(format, transcript, captions)}`);
+    // A session that had nothing left to say needs no connection.
+    await files.begin();
+    await files.finish(transcript);
     if (io.stop.aborted) return INTERRUPTED;
     return end?.reason === "complete" ? 0 : 1;
   } finally {
     io.stop.removeEventListener("abort", sayStopping);
-    guard.end();
+    // First of all: whoever stops at once does not wait for what follows.
+    letGo(spill, notify);
     // Not awaited: a pipe that waits for its next sample would keep us here.
     void early?.rest.return?.(undefined).catch(() => undefined);
-    for (const file of files) await file.close();
+    await files.close();
     await opened.close();
-    letGo(spill, notify);
   }
 }
 
-/** @throws EverywordError `usage` when two things would be written to one place. */
-function checkOutputs(values: Values, positionals: readonly string[]): void {
-  checkDistinct([...values.list("write"), ...positionals.filter((name) => name !== "-")]);
-  if (values.flag("jsonl") && values.text("captions") !== undefined) {
-    const message =
-      "--jsonl and --captions both want standard output; use --write FILE for captions.";
-    throw new EverywordError("usage", message);
+interface Talk extends Shown {
+  readonly notify: (line: string) => void;
+  readonly spill: SpillFile | undefined;
+  readonly pace: number | "max";
+  readonly isFile: boolean;
+  /** When the audio of a pipe began; it does not wait for us. */
+  readonly pipedSinceMs: number | undefined;
+  /** No microphone. */
+  readonly canWait: boolean;
+}
+
+/** The session from its first chunk to its end. */
+async function listen(
+  { first, rest }: Begun,
+  speech: Speech,
+  service: Service,
+  talk: Talk,
+): Promise<EndEvent | undefined> {
+  const { io, spill, pace, files, isFile, canWait, pipedSinceMs } = talk;
+  const next = isFile ? await skipTaken(first, rest, spill) : first;
+  for (const event of toldBefore(spill)) await note(event, talk);
+  const gaveUp = new AbortController();
+  const givingUp = new GivingUp(io.stop, () => {
+    // Without a file the audio is all there is: it is worth the whole patience of a session.
+    if (spill === undefined) return;
+    talk.notify("there is no connection to finish on; giving up");
+    gaveUp.abort(io.stop.reason);
+  });
+  const source = canWait && pace !== "max" ? paced(rest, pace, pipedSinceMs) : rest;
+  const isPiped = pipedSinceMs !== undefined;
+  const events = transcribeChunks(untilStopped(next, source, io.stop), {
+    service,
+    pace: isPiped && pace !== "max" ? Math.min(100, pace * PIPE_CATCH_UP) : pace,
+    spill: spill && keptWhenAborted(spill),
+    // What cannot wait goes on, and says exactly what had to go.
+    whenFull: !isFile && (spill !== undefined || !canWait) ? "drop" : "wait",
+    signal: AbortSignal.any([io.abort, gaveUp.signal]),
+    ...speech,
+  });
+  try {
+    return await show(events, talk, (event) => givingUp.push(event));
+  } catch (error) {
+    // What was heard before it failed is kept; why it failed is told, not what follows from it.
+    await files.finish(talk.collector.transcript()).catch(() => undefined);
+    throw isFile ? error : withSpillAdvice(error, spill);
+  } finally {
+    givingUp.close();
   }
 }
 
-function notifier(values: Values, view: LiveView, io: Io): (line: string) => void {
-  return (line) => {
-    if (values.flag("quiet")) return;
-    const above = view.note?.(`everyword: ${line}`);
-    if (above === undefined) io.stderr.write(`everyword: ${line}\n`);
-    else io.stdout.write(above);
-  };
+/** A pipe may have waited until the recognizer was ready: it is made up for at this much of its pace. */
+const PIPE_CATCH_UP = 2;
+
+/** @throws EverywordError `usage` when JSON lines are printed as well. */
+function captionsFrom(values: Values): FormatName | undefined {
+  const format = values.text("captions");
+  if (format === undefined || !isFormat(format)) return undefined;
+  if (values.flag("jsonl")) {
+    throw new EverywordError(
+      "usage",
+      "--jsonl and --captions both want standard output; choose one, or --write FILE.",
+    );
+  }
+  return format;
+}
+
+/** Everything on the disk that is read or written. */
+function namedFiles(values: Values, positionals: readonly string[]): string[] {
+  const spills = [values.text("spill"), values.text("resume")];
+  const named = [...positionals.filter((name) => name !== "-"), ...spills, ...values.list("write")];
+  return named.filter((name): name is string => name !== undefined);
 }
 
 type Speech = Pick<SessionOptions, "language" | "temperature" | "textTimeoutSeconds" | "prompt">;
@@ -133,82 +182,6 @@ function speechFrom(values: Values): Speech {
     textTimeoutSeconds: values.number("text-timeout", 1, 29),
     prompt: values.text("prompt"),
   };
-}
-
-interface Noted {
-  readonly collector: TranscriptCollector;
-  readonly files: readonly WrittenFile[];
-  readonly language: string | undefined;
-}
-
-async function note(event: SessionEvent, { collector, files, language }: Noted): Promise<void> {
-  collector.push(event);
-  const isTalking = event.type === "connected" || event.type === "reconnected";
-  if (isTalking) for (const file of files) await file.begin();
-  if (event.type === "final") for (const file of files) await file.push(event, language);
-}
-
-interface Shown extends Noted {
-  readonly view: LiveView;
-  readonly io: Io;
-  readonly guard: SpillGuard;
-}
-
-async function show(
-  events: AsyncIterable<SessionEvent>,
-  { view, collector, files, language, io, guard }: Shown,
-): Promise<EndEvent | undefined> {
-  let end: EndEvent | undefined;
-  let isWatched = true;
-  const say = async (stream: Writable, text: string): Promise<void> => {
-    if (text === "" || !isWatched) return;
-    await write(stream, text).catch((error: unknown) => {
-      // The files go on without a reader of the screen.
-      if (!isClosedPipe(error) || files.length === 0) throw error;
-      isWatched = false;
-    });
-  };
-  const started = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const arm = (): void => {
-    clearTimeout(timer);
-    const at = view.nextTimeout?.();
-    if (at === undefined) return;
-    timer = setTimeout(
-      () => {
-        const out = view.tick?.(performance.now() - started) ?? "";
-        if (out !== "") io.stdout.write(out);
-        arm();
-      },
-      Math.max(10, started + at - performance.now()),
-    );
-  };
-  const resize = (): void => {
-    const out = view.resize?.() ?? "";
-    if (out !== "") io.stdout.write(out);
-  };
-  io.stdout.on("resize", resize);
-  try {
-    // After `end` of a failed session the iterator throws what failed: read on to the end.
-    for await (const event of events) {
-      guard.see(event);
-      try {
-        await note(event, { collector, files, language });
-        const { out, err } = view.show(event, performance.now() - started);
-        await say(io.stdout, out);
-        await say(io.stderr, err);
-      } catch (error) {
-        guard.keep();
-        throw error;
-      }
-      if (event.type === "end") end = event;
-      arm();
-    }
-  } finally {
-    clearTimeout(timer);
-    io.stdout.off("resize", resize);
-  }
-  return end;
 }
 
 function viewFor(values: Values, io: Io): LiveView {

@@ -2,6 +2,7 @@
 import { EverywordError } from "../../errors.ts";
 import type { FinalEvent, GapEvent, SessionEvent } from "../../stream/core/events.ts";
 import { createSpillFile, resumeSpillFile, type SpillFile } from "../../stream/spill-file.ts";
+import type { Spill } from "../../stream/core/spill.ts";
 import { BYTES_PER_FRAME } from "../../stream/core/wire.ts";
 import type { Io } from "../io.ts";
 import type { Values } from "../parse.ts";
@@ -34,8 +35,28 @@ function isThere(error: unknown): boolean {
 }
 
 function existsAlready(path: string, cause: unknown): EverywordError {
-  const message = `${path} exists; take its session up with --resume ${path}, name another file, or delete it.`;
+  const message = `${path} exists; take its session up with --resume ${quoted(path)}, name another file, or delete it.`;
   return new EverywordError("usage", message, { cause });
+}
+
+/**
+ * The file as the session knows it. A session that gives up removes its file; here it stays, with
+ * everything that was not answered: nobody who stops at once means to lose it.
+ */
+export function keptWhenAborted(spill: SpillFile): Spill {
+  return {
+    get baseFrame() {
+      return spill.baseFrame;
+    },
+    journal: spill.journal,
+    put: (frame, bytes) => spill.put(frame, bytes),
+    get: (frame) => spill.get(frame),
+    release: (frame) => spill.release(frame),
+    note: (entry) => {
+      if (entry.type === "end" && entry.reason === "aborted") spill.close();
+      else spill.note(entry);
+    },
+  };
 }
 
 /** What was told before: words and gaps, but for the gap that is asked for again. */
@@ -143,7 +164,12 @@ function watchOutage(stop: AbortSignal, giveUp: (error: EverywordError) => void)
 /** Says how to go on where something was left over. */
 export function letGo(spill: SpillFile | undefined, notify: (line: string) => void): void {
   if (spill?.isKept === true) {
-    notify(`what was not transcribed is kept: everyword live --resume ${spill.path}`);
+    notify(`what was not transcribed is kept: everyword live --resume ${quoted(spill.path)}`);
   }
   spill?.close();
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./\\-]+$/u.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -13,18 +13,79 @@ import type { Transcript } from "../../transcript.ts";
 import { formatOfPath, render } from "../formats.ts";
 import { cannotWrite, writeAtomically } from "../outputs.ts";
 
-export interface WrittenFile {
-  /** Whether it can be made; nothing of it is touched. */
+interface WrittenFile {
+  /** Touches nothing. */
   check(): Promise<void>;
-  /** The talk begins: what was there is replaced. Again it does nothing. */
+  /** Makes the file; nothing of it is touched before. */
   begin(): Promise<void>;
   push(event: FinalEvent, language: string | undefined): Promise<void>;
   finish(transcript: Transcript): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws EverywordError `usage` for an ending nobody here writes. */
-export function writtenFile(path: string, options: FormatOptions): WrittenFile {
+/** All files of a run. What is in them stays until the talk begins. */
+export class WrittenFiles {
+  readonly #files: readonly WrittenFile[];
+  /** What was heard before the files were begun. */
+  readonly #early: [FinalEvent, string | undefined][] = [];
+  #hasBegun = false;
+
+  /** @throws EverywordError `usage` for an ending nobody here writes. */
+  constructor(paths: readonly string[], options: FormatOptions) {
+    this.#files = paths.map((path) => writtenFile(path, options));
+  }
+
+  get isEmpty(): boolean {
+    return this.#files.length === 0;
+  }
+
+  /**
+   * Touches nothing: a file that cannot be is told before the talk, not when it begins.
+   *
+   * @throws EverywordError `usage` for the first that cannot be written.
+   */
+  async check(): Promise<void> {
+    for (const file of this.#files) await file.check();
+  }
+
+  /** The talk begins: the files replace what was there. Again, it does nothing. */
+  async begin(): Promise<void> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    for (const file of this.#files) await file.begin();
+    for (const [event, language] of this.#early.splice(0)) await this.push(event, language);
+  }
+
+  async push(event: FinalEvent, language: string | undefined): Promise<void> {
+    if (!this.#hasBegun) this.#early.push([event, language]);
+    else for (const file of this.#files) await file.push(event, language);
+  }
+
+  /** Writes the rest, also behind a failure, as far as that is possible. Files that were never begun stay as they were. */
+  async finish(transcript: Transcript): Promise<void> {
+    if (!this.#hasBegun) return;
+    const ends = await Promise.allSettled(this.#files.map((file) => file.finish(transcript)));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.close();
+  }
+}
+
+/** @param isReplaced the file is written beside and renamed, so its folder is what counts */
+async function checkWritable(path: string, isReplaced: boolean): Promise<void> {
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory() === true) {
+    throw new EverywordError("usage", `${path} is a folder; name a file in it.`);
+  }
+  const written = isReplaced || info === undefined ? dirname(path) : path;
+  await access(written, constants.W_OK).catch((cause: unknown) => {
+    throw cannotWrite(path, cause);
+  });
+}
+
+function writtenFile(path: string, options: FormatOptions): WrittenFile {
   const format = formatOfPath(path);
   return isSinkFormat(format)
     ? new GrowingFile(path, format, options)
@@ -57,6 +118,10 @@ class GrowingFile implements WrittenFile {
 
   async check(): Promise<void> {
     await checkWritable(this.#path);
+  }
+
+  async check(): Promise<void> {
+    await checkWritable(this.#path, false);
   }
 
   async begin(): Promise<void> {
@@ -107,11 +172,11 @@ class FileAtTheEnd implements WrittenFile {
   }
 
   async check(): Promise<void> {
-    await checkWritable(this.#path);
+    await checkWritable(this.#path, true);
   }
 
   async begin(): Promise<void> {
-    this.#hasBegun = true;
+    // It is written in one piece.
   }
 
   async push(): Promise<void> {
