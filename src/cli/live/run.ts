@@ -57,7 +57,7 @@ export async function runLive(
   };
   const showsLevel = view.level !== undefined;
   const input = openInput(values, positionals, io, notify, showsLevel ? onLevel : undefined);
-  await checkDistinct(namedFiles(values, positionals));
+  await checkDistinctNames(values, positionals);
   await files.check();
   const opened = new OpenOnce(values, io, notify);
   const sayStopping = (): void => notify("finishing what was heard; once more stops at once");
@@ -166,11 +166,15 @@ function captionsFrom(values: Values): FormatName | undefined {
   return format;
 }
 
-/** Everything on the disk that is read or written. */
-function namedFiles(values: Values, positionals: readonly string[]): string[] {
-  const spills = [values.text("spill"), values.text("resume")];
-  const named = [...positionals.filter((name) => name !== "-"), ...spills, ...values.list("write")];
-  return named.filter((name): name is string => name !== undefined);
+/** What is written is neither read nor written twice. A spill file that is there says so itself. */
+async function checkDistinctNames(values: Values, positionals: readonly string[]): Promise<void> {
+  const files = values.list("write");
+  await checkDistinct([
+    ...positionals.filter((name) => name !== "-"),
+    ...values.list("resume"),
+    ...files,
+  ]);
+  await checkDistinct([...values.list("spill"), ...files]);
 }
 
 type Speech = Pick<SessionOptions, "language" | "temperature" | "textTimeoutSeconds" | "prompt">;
