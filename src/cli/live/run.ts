@@ -10,7 +10,7 @@ import type { Service } from "../../service.ts";
 import type { Level } from "../level-meter.ts";
 import type { Stability } from "../../captions/stabilizer.ts";
 import { captionOptionsFrom } from "../caption-options.ts";
-import { INTERRUPTED, isClosedPipe } from "../exit-code.ts";
+import { INTERRUPTED } from "../exit-code.ts";
 import { isFormat, render } from "../formats.ts";
 import { columnsOf, rowsOf, usesColor, type Io } from "../io.ts";
 import { OpenOnce } from "../open-once.ts";
@@ -30,7 +30,6 @@ import {
   spillFrom,
   toldBefore,
   withSpillAdvice,
-  type SpillGuard,
 } from "./spilled.ts";
 import { note, printersFor, show, type Shown } from "./show.ts";
 import { StableText } from "./stable-view.ts";
@@ -50,7 +49,12 @@ export async function runLive(
   const files = new WrittenFiles(values.list("write"), captions);
   const view = viewFor(values, io);
   const collector = new TranscriptCollector();
-  const notify = notifier(values, view, io);
+  const notify = (line: string): void => {
+    if (values.flag("quiet")) return;
+    const above = view.note?.(`everyword: ${line}`);
+    if (above === undefined) io.stderr.write(`everyword: ${line}\n`);
+    else io.stdout.write(above);
+  };
   const onLevel = (level: Level): void => {
     const out = view.level?.(level) ?? "";
     if (out !== "") io.stdout.write(out);

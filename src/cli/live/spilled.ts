@@ -1,10 +1,9 @@
 /** `--spill` and `--resume`: a live session that outlives long outages, and its process. */
 import { EverywordError } from "../../errors.ts";
-import type { FinalEvent, GapEvent, SessionEvent } from "../../stream/core/events.ts";
+import type { FinalEvent, GapEvent } from "../../stream/core/events.ts";
 import { createSpillFile, resumeSpillFile, type SpillFile } from "../../stream/spill-file.ts";
 import type { Spill } from "../../stream/core/spill.ts";
 import { BYTES_PER_FRAME } from "../../stream/core/wire.ts";
-import type { Io } from "../io.ts";
 import type { Values } from "../parse.ts";
 
 /** @throws EverywordError when both are given, or the file that is to be resumed is none. */
@@ -92,73 +91,6 @@ export function withSpillAdvice(error: unknown, spill: SpillFile | undefined): u
   const advice = "with --spill FILE the audio is kept, to be transcribed later";
   const message = `${error.message.replace(/\.$/u, "")}; ${advice}.`;
   return new EverywordError(error.code, message, { cause: error, status: error.status });
-}
-
-/** After a stop a connection is waited for this long. */
-const PATIENCE_MS = 10_000;
-
-/** Sees to it that who gives up may go on later: the end of a session would remove its file. */
-export interface SpillGuard {
-  /** Aborted by the second Ctrl-C, or when a stopped session waits in vain. */
-  readonly signal: AbortSignal;
-  see(event: SessionEvent): void;
-  /** Lets go of the file as it is. */
-  keep(): void;
-  end(): void;
-}
-
-/** @param current the session's spill file, if it has one. */
-export function guardSpill(io: Io, current: () => SpillFile | undefined): SpillGuard {
-  const keep = (): void => current()?.close();
-  const ending = new AbortController();
-  const giveUp = (error: EverywordError): void => {
-    if (current() === undefined) return;
-    keep();
-    ending.abort(error);
-  };
-  io.abort.addEventListener("abort", keep, { once: true });
-  const outage = watchOutage(io.stop, giveUp);
-  return {
-    signal: AbortSignal.any([io.abort, ending.signal]),
-    see: outage.see,
-    keep,
-    end: () => {
-      io.abort.removeEventListener("abort", keep);
-      outage.end();
-    },
-  };
-}
-
-type Outage = Pick<SpillGuard, "see" | "end">;
-
-/**
- * A session with a spill file outlives an outage of a day; whoever stops it in one must not wait for
- * that, for the file keeps the rest.
- */
-function watchOutage(stop: AbortSignal, giveUp: (error: EverywordError) => void): Outage {
-  let cutAtMs: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const check = (): void => {
-    if (cutAtMs === undefined || performance.now() - cutAtMs < PATIENCE_MS) return;
-    clearInterval(timer);
-    const message = `No connection came within ${PATIENCE_MS / 1000} s; try again when the server is there.`;
-    giveUp(new EverywordError("network", message));
-  };
-  const onStop = (): void => {
-    if (cutAtMs !== undefined) cutAtMs = performance.now();
-    timer = setInterval(check, 500);
-  };
-  stop.addEventListener("abort", onStop, { once: true });
-  return {
-    see: ({ type }) => {
-      if (type === "reconnecting") cutAtMs ??= performance.now();
-      if (type === "connected" || type === "reconnected") cutAtMs = undefined;
-    },
-    end: () => {
-      stop.removeEventListener("abort", onStop);
-      clearInterval(timer);
-    },
-  };
 }
 
 /** Says how to go on where something was left over. */

@@ -100,8 +100,6 @@ class GrowingFile implements WrittenFile {
   readonly #path: string;
   readonly #sink: CueSink;
   #file: FileHandle | undefined;
-  /** What is to be written once the talk begins. */
-  #waiting: string;
 
   constructor(path: string, format: SinkFormat, options: FormatOptions) {
     const { preset, ...limits } = options;
@@ -113,11 +111,6 @@ class GrowingFile implements WrittenFile {
     }
     this.#path = path;
     this.#sink = createCueSink(format, { ...limits, ...(preset === undefined ? {} : { preset }) });
-    this.#waiting = this.#sink.header;
-  }
-
-  async check(): Promise<void> {
-    await checkWritable(this.#path);
   }
 
   async check(): Promise<void> {
@@ -125,14 +118,12 @@ class GrowingFile implements WrittenFile {
   }
 
   async begin(): Promise<void> {
-    if (this.#file !== undefined) return;
     try {
       this.#file = await open(this.#path, "w");
     } catch (cause) {
       throw cannotWrite(this.#path, cause);
     }
-    await this.#append(this.#waiting);
-    this.#waiting = "";
+    await this.#append(this.#sink.header);
   }
 
   async push(event: FinalEvent, language: string | undefined): Promise<void> {
@@ -149,7 +140,6 @@ class GrowingFile implements WrittenFile {
   }
 
   async #append(text: string): Promise<void> {
-    if (this.#file === undefined) this.#waiting += text;
     if (text === "" || this.#file === undefined) return;
     try {
       await this.#file.appendFile(text);
@@ -163,7 +153,6 @@ class FileAtTheEnd implements WrittenFile {
   readonly #path: string;
   readonly #format: FormatName;
   readonly #options: FormatOptions;
-  #hasBegun = false;
 
   constructor(path: string, format: FormatName, options: FormatOptions) {
     this.#path = path;
@@ -184,23 +173,10 @@ class FileAtTheEnd implements WrittenFile {
   }
 
   async finish(transcript: Transcript): Promise<void> {
-    if (!this.#hasBegun) return;
     await writeAtomically(this.#path, render(this.#format, transcript, this.#options));
   }
 
   async close(): Promise<void> {
     // Nothing is open.
-  }
-}
-
-/** A mistyped folder, or a folder in the file's place, is told before the talk, not after it. */
-async function checkWritable(path: string): Promise<void> {
-  try {
-    const there = await stat(path).catch(() => undefined);
-    if (there?.isDirectory() === true) throw Object.assign(new Error(path), { code: "EISDIR" });
-    await access(dirname(path), constants.W_OK);
-    if (there !== undefined) await access(path, constants.W_OK);
-  } catch (cause) {
-    throw cannotWrite(path, cause);
   }
 }

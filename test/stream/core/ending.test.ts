@@ -68,6 +68,20 @@ const said = (word: string, end: number): string => {
   return JSON.stringify({ task: "transcribe", segments: [{ id: 0, text: word, words }] });
 };
 
+/** A second with one word is cut behind the end marker, again and again. */
+function cutBehindTheEnd(cuts: number, word?: string): string[] {
+  const machine = machineOfASecond(5000);
+  if (word !== undefined) machine.handleText(150, 1, said(word, 1));
+  machine.handleFinish(200);
+  for (let cut = 1; cut <= cuts; cut += 1) {
+    machine.handleClosed(cut * 20_000, cut, 1006, "");
+    machine.handleTimeout(cut * 20_000 + 10_000);
+    machine.handleOpen(cut * 20_000 + 10_000, cut + 1);
+    if (word !== undefined) machine.handleText(cut * 20_000 + 10_100, cut + 1, said(word, 1));
+  }
+  return drained(machine).filter((line) => !/question|end marker/u.test(line));
+}
+
 describe("the wait for the end", () => {
   it("is over at some time though the server goes on saying the same (W25, W32)", () => {
     expect(finishWithBabbler(() => said("so", 0.4))).toMatch(/^timed-out after 1[0-9][0-9]/u);
@@ -137,20 +151,6 @@ describe("the wait for the end", () => {
     });
     expect(told).toEqual([["complete"], ["dial 2"]]);
   });
-
-  /** A second with one word is cut behind the end marker, again and again. */
-  function cutBehindTheEnd(cuts: number, word?: string): string[] {
-    const machine = machineOfASecond(5000);
-    if (word !== undefined) machine.handleText(150, 1, said(word, 1));
-    machine.handleFinish(200);
-    for (let cut = 1; cut <= cuts; cut += 1) {
-      machine.handleClosed(cut * 20_000, cut, 1006, "");
-      machine.handleTimeout(cut * 20_000 + 10_000);
-      machine.handleOpen(cut * 20_000 + 10_000, cut + 1);
-      if (word !== undefined) machine.handleText(cut * 20_000 + 10_100, cut + 1, said(word, 1));
-    }
-    return drained(machine).filter((line) => !/question|end marker/u.test(line));
-  }
 
   it("is over when the connection breaks a second time behind the end marker and all is said (W57)", () => {
     expect(cutBehindTheEnd(4, "so")).toEqual(["dial 1", "dial 2", "timed-out"]);
