@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(clone, { recursive: true }));
 
-it("packs the program, which nobody had built before", { timeout: 60_000 }, async () => {
+it("packs the program, which nobody had built before", { timeout: 180_000 }, async () => {
   const pack = ["pack", "--dry-run", "--json"];
   const { stdout } = await promisify(execFile)("npm", pack, { cwd: clone });
   const [packed] = JSON.parse(stdout) as [{ files: { path: string }[] }];

@@ -64,6 +64,7 @@ async function speakThrough({ before, strike, healsAfter = 1 }: Fault): Promise<
     const causes: string[] = [];
     let outcome: Outcome | undefined;
     let struckMs = strike === undefined ? 0 : Infinity;
+    let struckByMs = 0;
     let noticedMs = 0;
     for (;;) {
       const said = (await client.next()) as Said | undefined;
@@ -75,12 +76,14 @@ async function speakThrough({ before, strike, healsAfter = 1 }: Fault): Promise<
         if (struckMs === Infinity) {
           struckMs = Date.now();
           strike?.(network, (signal) => server.signal(signal));
+          // The tool that strikes may take seconds on a busy machine.
+          struckByMs = Date.now();
         }
       }
       // On a busy machine the first handshake may stall: that is not the fault.
       if (event?.type !== "reconnecting" || said.atMs < struckMs) continue;
       causes.push(event.cause);
-      if (causes.length === 1) noticedMs = said.atMs - struckMs;
+      if (causes.length === 1) noticedMs = said.atMs - struckByMs;
       if (causes.length === healsAfter) {
         network.heal();
         server.signal("SIGCONT");
@@ -97,7 +100,7 @@ const BUSY_MS = 3000;
 const complete = { reason: "complete", gaps: [] };
 
 // Two processes a network, in real time, all networks at once.
-const options = { concurrent: true, timeout: 120_000 };
+const options = { concurrent: true, timeout: 300_000 };
 
 describe.skipIf(lacksNetworks())("on a real network, every word is said once", options, () => {
   it("when a fifth of the packets is lost, in both directions", async () => {

@@ -146,8 +146,8 @@ export class Course {
       return true;
     }
     // It is asked again and again as long as there is something to answer.
-    const isAnswered = this.exchange.isAnswered(link);
-    const isDone = isAnswered || (!isGoodbye && this.exchange.isQuiet(link));
+    const { exchange } = this;
+    const isDone = isGoodbye ? exchange.isAnswered(link) : exchange.isSaid(link, true);
     if (!isDone || !this.ending.overdue()) return false;
     this.settle(isGoodbye ? "complete" : "timed-out");
     return true;

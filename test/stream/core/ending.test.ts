@@ -68,16 +68,20 @@ const said = (word: string, end: number): string => {
   return JSON.stringify({ task: "transcribe", segments: [{ id: 0, text: word, words }] });
 };
 
-/** A second with one word is cut behind the end marker, again and again. */
+/** A second of sound is cut behind the end marker, again and again; of each connection all is echoed. */
 function cutBehindTheEnd(cuts: number, word?: string): string[] {
   const machine = machineOfASecond(5000);
-  if (word !== undefined) machine.handleText(150, 1, said(word, 1));
+  const answer = (now: number, connection: number): void => {
+    if (word !== undefined) machine.handleText(now, connection, said(word, 1));
+    machine.handleText(now, connection, echo(`${connection}:1:16000`));
+  };
+  answer(150, 1);
   machine.handleFinish(200);
   for (let cut = 1; cut <= cuts; cut += 1) {
     machine.handleClosed(cut * 20_000, cut, 1006, "");
     machine.handleTimeout(cut * 20_000 + 10_000);
     machine.handleOpen(cut * 20_000 + 10_000, cut + 1);
-    if (word !== undefined) machine.handleText(cut * 20_000 + 10_100, cut + 1, said(word, 1));
+    answer(cut * 20_000 + 10_100, cut + 1);
   }
   return drained(machine).filter((line) => !/question|end marker/u.test(line));
 }
