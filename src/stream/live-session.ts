@@ -8,7 +8,6 @@ import type { SessionEvent } from "./core/events.ts";
 import { FRAMES_PER_MS, framesOf } from "./core/frames.ts";
 import { SessionMachine } from "./core/machine.ts";
 import { SlabPool } from "./core/slab-pool.ts";
-import type { Spill } from "./core/spill.ts";
 import { BYTES_PER_FRAME } from "./core/wire.ts";
 import { Connections, type ConnectionEvents } from "./connections.ts";
 import { messageOf } from "../errors.ts";
@@ -21,6 +20,7 @@ import { checkBytes } from "./pcm-bytes.ts";
 import type { Session } from "./session-interface.ts";
 import { SessionMeter } from "./session-meter.ts";
 import type { OpenSocket } from "./socket.ts";
+import { claimSpill } from "./spill-claim.ts";
 import type { Alarm } from "./timer-wheel.ts";
 
 /** Of all sessions of the thread. */
@@ -29,9 +29,6 @@ const pool = new SlabPool();
 const JITTER_FRAMES = framesOf(0.02);
 /** How often totals and levels are told to a metric sink. */
 const METRICS_MS = 1000;
-/** Each belongs to one session: two would write over each other's audio, and the first to end removes it. */
-const claimedSpills = new WeakSet<Spill>();
-
 /** What a write gives when there is room for more: always this one. */
 export const NO_WAIT: Promise<void> = Promise.resolve();
 
@@ -64,7 +61,7 @@ export class LiveSession implements Session {
    */
   constructor(options: SessionOptions, openSocket: OpenSocket, place: TakePlace = takePlace) {
     const plan = planSession(options);
-    claim(options.spill);
+    claimSpill(options.spill);
     const { host } = plan.machine.target;
     const { service, maxConnections } = options;
     const { url } = plan;
@@ -290,16 +287,6 @@ export class LiveSession implements Session {
     if (this.#settled?.reason === "aborted") return this.#abortReason;
     return this.#settled?.error ?? new TypeError("Cannot write: the session must not have ended");
   }
-}
-
-function claim(spill: Spill | undefined): void {
-  if (spill === undefined) return;
-  if (claimedSpills.has(spill)) {
-    throw new TypeError(
-      "Cannot open a session: spill must be one that no session had before, got one that was used",
-    );
-  }
-  claimedSpills.add(spill);
 }
 
 /** A rejection that a caller who does not look at it is not punished for. */
